@@ -1,0 +1,65 @@
+# Two commands to know: `make run` and `make test`. `make help` lists the rest.
+
+PYTHON ?= python3
+PYTEST_ARGS ?=
+
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
+SETUP := .venv/.setup
+SETUP_DEV := .venv/.setup-dev
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help setup setup-dev run test check format schema bench lock clean
+
+help: ## list these commands
+	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  make \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 20
+
+setup: $(SETUP) ## install the service into .venv, with .venv/bin/agent-runs
+
+setup-dev: $(SETUP_DEV) ## the same, with what the tests and checks need
+
+run: $(SETUP) ## install, migrate, start on SQLite, make a few real runs, print the addresses
+	@exec $(BIN)/agent-runs tour
+
+test: check ## run all checks and all tests, on SQLite and on a PostgreSQL of its own
+	$(BIN)/python -m pytest -n 2 --dist worksteal $(PYTEST_ARGS)
+
+check: $(SETUP_DEV) ## lint, formatting and types
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+format: $(SETUP_DEV) ## format and sort imports in place
+	$(BIN)/ruff check --fix --exit-zero .
+	$(BIN)/ruff format .
+
+schema: $(SETUP) ## print the API into schema.graphql
+	@$(BIN)/agent-runs schema > schema.graphql.new || { rm -f schema.graphql.new; exit 1; }
+	@mv schema.graphql.new schema.graphql
+
+bench: $(SETUP_DEV) ## measure, and print a table and a JSON file
+	$(BIN)/python -m benchmarks
+
+lock: ## write requirements.txt and requirements-dev.txt anew from the ranges in pyproject.toml
+	@PYTHON="$(PYTHON)" .ci/lock
+
+clean: ## remove what these commands made, .venv too
+	rm -rf .venv build *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+.venv/bin/pip:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	  echo "Agent Runs needs Python 3.11 or newer; $(PYTHON) is not. Say which to use: make PYTHON=python3.12 …" >&2; \
+	  exit 1; }
+	$(PYTHON) -m venv .venv
+
+# A stamp is written last, so that an installation that broke off is done again.
+$(SETUP): requirements.txt pyproject.toml | .venv/bin/pip
+	$(PIP) -r requirements.txt
+	$(PIP) --no-deps -e .
+	@touch $@
+
+$(SETUP_DEV): requirements-dev.txt $(SETUP)
+	$(PIP) -r requirements-dev.txt
+	@touch $@

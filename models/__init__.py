@@ -1,0 +1,26 @@
+"""What is stored: Tortoise models, the state machine, migrations."""
+
+from models.agent import Agent, Cluster, Named
+from models.deletion import Deletion
+from models.hearing import Hearing
+from models.log_chunk import LogChunk
+from models.report import Report, ReportShare
+from models.run import Run
+from models.run_attempt import RunAttempt
+from models.run_event import RunEvent
+from models.step import Step
+
+__all__ = [
+    "Agent",
+    "Cluster",
+    "Deletion",
+    "Hearing",
+    "LogChunk",
+    "Named",
+    "Report",
+    "ReportShare",
+    "Run",
+    "RunAttempt",
+    "RunEvent",
+    "Step",
+]

@@ -1,0 +1,266 @@
+"""The database: which one, connecting to it, migrating it, and writing to it in transactions."""
+
+from __future__ import annotations
+
+import asyncio
+import fcntl
+import sqlite3
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+from urllib.parse import unquote, urlsplit
+
+import asyncpg
+from tortoise import Tortoise
+from tortoise.backends.base.config_generator import expand_db_url
+from tortoise.connection import get_connection
+from tortoise.exceptions import DBConnectionError, OperationalError
+from tortoise.migrations.api.migrate import migrate as apply_migrations
+from tortoise.migrations.executor import MigrationExecutor
+from tortoise.transactions import in_transaction
+
+T = TypeVar("T")
+
+APP = "models"
+_APPS = {APP: {"models": ["models"], "migrations": "models.migrations"}}
+
+#: One process, one connection: SQLite's own wait for a lock that a foreign program holds. Short,
+#: since everybody waits with it; `transact` tries again until PATIENCE is used up.
+SQLITE_BUSY_MS = 2_000
+#: Connections to PostgreSQL per process: enough to keep its cores busy, few enough for ten
+#: processes within its default of 100.
+POSTGRES_POOL = 8
+#: Seconds that one statement may take: a longer one is a defect, and holds a connection.
+STATEMENT_SECONDS = 30.0
+#: Seconds that a write goes on trying while the database is locked, restarting or gone.
+PATIENCE_SECONDS = 15.0
+_FIRST_PAUSE, _LONGEST_PAUSE = 0.05, 1.0
+#: Any constant does: whoever migrates holds it, so that two do not at once.
+_MIGRATION_LOCK = 0x6167656E74
+
+
+class BadDatabaseUrl(ValueError):
+    """DATABASE_URL is none that this service understands; the sentence says what is."""
+
+
+class DatabaseInUse(RuntimeError):
+    """Another process has this SQLite file."""
+
+
+class DatabaseUnavailable(RuntimeError):
+    """The database did not answer, or stayed locked, for PATIENCE_SECONDS. Nothing was changed."""
+
+
+class SchemaMismatch(RuntimeError):
+    """The database's migrations are not those of this program; the sentence says what to run."""
+
+
+@dataclass(frozen=True, slots=True)
+class DatabaseUrl:
+    """A DATABASE_URL, understood: `file` of SQLite, or `url` of PostgreSQL."""
+
+    file: Path | None
+    url: str
+
+    @classmethod
+    def parse(cls, text: str) -> DatabaseUrl:
+        """`sqlite:///relative`, `sqlite:////absolute`, `postgres://…` or `postgresql://…`."""
+        scheme, found, rest = text.partition("://")
+        if found and scheme == "sqlite" and rest.startswith("/") and len(rest) > 1:
+            return cls(Path(unquote(rest[1:])), text)
+        if found and scheme in ("postgres", "postgresql") and urlsplit(text).path.strip("/"):
+            return cls(None, f"asyncpg://{rest}")
+        raise BadDatabaseUrl(
+            "DATABASE_URL: expected sqlite:///file, sqlite:////absolute/file or "
+            f"postgres://user:password@host:port/database, got {_without_password(text)!r}"
+        )
+
+    @property
+    def is_sqlite(self) -> bool:
+        return self.file is not None
+
+    def connection(self) -> dict[str, Any]:
+        """The connection as Tortoise is told it."""
+        if self.file is not None:
+            return {
+                "engine": "tortoise.backends.sqlite",
+                "credentials": {
+                    "file_path": str(self.file),
+                    "busy_timeout": SQLITE_BUSY_MS,
+                    # With WAL no commit is lost when the process dies, only when the machine does.
+                    "synchronous": "NORMAL",
+                },
+            }
+        connection: dict[str, Any] = expand_db_url(self.url)
+        pool = {"maxsize": POSTGRES_POOL, "command_timeout": STATEMENT_SECONDS}
+        connection["credentials"] = pool | connection["credentials"]
+        return connection
+
+    def config(self) -> dict[str, Any]:
+        return {"connections": {"default": self.connection()}, "apps": _APPS, "use_tz": True}
+
+
+def _without_password(url: str) -> str:
+    password = urlsplit(url).password if "@" in url else None
+    return url.replace(password, "…") if password else url
+
+
+@asynccontextmanager
+async def database(text: str, *, check: bool = True) -> AsyncIterator[DatabaseUrl]:
+    """Connect to the database for the length of the block.
+
+    Raises BadDatabaseUrl, DatabaseInUse where another process has the SQLite file, and, unless
+    `check` is off, SchemaMismatch where its migrations are not this program's.
+    """
+    url = DatabaseUrl.parse(text)
+    with _sole_use(url):
+        await Tortoise.init(config=url.config(), _enable_global_fallback=True)
+        try:
+            if check:
+                await check_schema(url)
+            yield url
+        finally:
+            await Tortoise.close_connections()
+
+
+async def migrate(text: str) -> list[str]:
+    """Bring the database up to this program's schema; the names of the migrations applied."""
+    async with database(text, check=False) as url, _migration_lock(url):
+        applied: list[str] = []
+
+        def note(event: str, _app: str, name: str) -> None:
+            if event == "apply_done":
+                applied.append(name)
+
+        if await _unknown_migrations():
+            raise SchemaMismatch(await _mismatch(url) or "")
+        await apply_migrations(config=url.config(), direction="forward", progress=note)
+        return applied
+
+
+async def check_schema(url: DatabaseUrl) -> None:
+    """Raise SchemaMismatch, with what to do, unless database and program match."""
+    if sentence := await _mismatch(url):
+        raise SchemaMismatch(sentence)
+
+
+async def _mismatch(url: DatabaseUrl) -> str | None:
+    if unknown := await _unknown_migrations():
+        return (
+            f"the database is newer than this program (it has {', '.join(unknown)}): "
+            "run a newer version of agent-runs"
+        )
+    if missing := await _missing_migrations():
+        where = _without_password(url.url).replace("asyncpg://", "postgres://")
+        command = f"DATABASE_URL={where} agent-runs migrate"
+        return f"the database lacks {', '.join(missing)}: run `{command}`"
+    return None
+
+
+def _executor() -> MigrationExecutor:
+    return MigrationExecutor(get_connection("default"), _APPS)
+
+
+async def _missing_migrations() -> list[str]:
+    return [step.migration.name for step in await _executor().plan()]
+
+
+async def _unknown_migrations() -> list[str]:
+    executor = _executor()
+    await executor.loader.build_graph()
+    known = {key.name for key in executor.loader.disk_migrations}
+    return sorted(key.name for key in executor.loader.applied_migrations if key.name not in known)
+
+
+@asynccontextmanager
+async def _migration_lock(url: DatabaseUrl) -> AsyncIterator[None]:
+    """One migration at a time. SQLite's file is ours alone already."""
+    if url.is_sqlite:
+        yield
+        return
+    connection = await asyncpg.connect(url.url.replace("asyncpg://", "postgres://", 1))
+    try:
+        await connection.execute(f"SELECT pg_advisory_lock({_MIGRATION_LOCK})")
+        yield
+    finally:
+        await connection.close()
+
+
+@contextmanager
+def _sole_use(url: DatabaseUrl) -> Iterator[None]:
+    """SQLite is for one process: hold an advisory lock on a file beside the database."""
+    if url.file is None:
+        yield
+        return
+    try:
+        lock = Path(f"{url.file}.lock").open("ab")  # noqa: SIM115 - closed below
+    except OSError as error:
+        raise BadDatabaseUrl(
+            f"DATABASE_URL: {url.file} cannot be opened: {error.strerror}"
+        ) from error
+    with lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            raise DatabaseInUse(
+                f"{url.file} is used by another process: SQLite serves one. Stop that one, "
+                "or use PostgreSQL (DATABASE_URL=postgres://…) for several."
+            ) from error
+        yield
+
+
+def dialect() -> str:
+    """`sqlite` or `postgres`: for the few places whose SQL differs."""
+    name: str = get_connection("default").capabilities.dialect
+    return name
+
+
+async def transact(body: Callable[[], Awaitable[T]]) -> T:
+    """Run `body` in one transaction, again from the start where the database faltered.
+
+    `body` must do nothing but read and write the database: it may run several times. A commit
+    whose answer was lost is tried again as well, so that what it does must be the same when done
+    twice. Raises DatabaseUnavailable once PATIENCE_SECONDS are used up.
+    """
+    loop = asyncio.get_running_loop()
+    deadline = loop.time() + PATIENCE_SECONDS
+    pause = _FIRST_PAUSE
+    while True:
+        try:
+            async with in_transaction():
+                return await body()
+        except Exception as error:
+            if not is_passing(error):
+                raise
+            if loop.time() + pause > deadline:
+                raise DatabaseUnavailable("the database did not answer; try again later") from error
+        await asyncio.sleep(pause)
+        pause = min(2 * pause, _LONGEST_PAUSE)
+
+
+_PASSING = (
+    asyncpg.PostgresConnectionError,
+    asyncpg.CannotConnectNowError,
+    asyncpg.AdminShutdownError,
+    asyncpg.CrashShutdownError,
+    asyncpg.TooManyConnectionsError,
+    asyncpg.DeadlockDetectedError,
+    asyncpg.SerializationError,
+    asyncpg.InterfaceError,
+    DBConnectionError,
+    DatabaseUnavailable,
+    ConnectionError,
+    TimeoutError,
+)
+
+
+def is_passing(error: BaseException) -> bool:
+    """Whether this is the database being locked, restarting or away, which passes."""
+    if isinstance(error, OperationalError):
+        cause = error.args[0] if error.args else None
+        return isinstance(cause, sqlite3.OperationalError) and (
+            "locked" in str(cause) or "busy" in str(cause)
+        )
+    return isinstance(error, _PASSING)

@@ -1,0 +1,68 @@
+"""Points in time and spans of it, as stored and as told.
+
+Inside the service a point in time is an aware `datetime` in UTC. In the database it is a
+64-bit count of microseconds since 1970-01-01T00:00:00Z, the same on SQLite and PostgreSQL
+(docs/decisions/0002). Outside it is RFC 3339 with microseconds and "Z".
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, timedelta
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MICROSECOND = timedelta(microseconds=1)
+
+#: The end of what has not ended. It sorts behind every other time, so that keyset pages need no
+#: special case for null: active runs come first in DESC and last in ASC.
+FOREVER = datetime.max.replace(tzinfo=UTC)
+
+#: The duration, in microseconds, of what has not ended: the largest 64-bit integer.
+ENDLESS = 2**63 - 1
+
+# RFC 3339 section 5.6. The zone is mandatory: without one a time means nothing elsewhere.
+_RFC3339 = re.compile(
+    r"(\d{4}-\d{2}-\d{2})[Tt ](\d{2}:\d{2}:\d{2})(?:\.(\d{1,9}))?([Zz]|[+-]\d{2}:\d{2})", re.ASCII
+)
+
+
+def utc_now() -> datetime:
+    """The present, in UTC: the real clock, where functions that decide by time take one."""
+    return datetime.now(UTC)
+
+
+def to_micros(instant: datetime) -> int:
+    """Microseconds since the epoch, exact (floats are not: they lose the last digit after 2004)."""
+    return (instant - EPOCH) // MICROSECOND
+
+
+def from_micros(micros: int) -> datetime:
+    """The instant that is `micros` microseconds after the epoch."""
+    return EPOCH + timedelta(microseconds=micros)
+
+
+def span_micros(start: datetime, end: datetime) -> int:
+    """Microseconds from start to end."""
+    return (end - start) // MICROSECOND
+
+
+def format_instant(instant: datetime) -> str:
+    """RFC 3339 in UTC with six digits of a second: `2026-11-24T01:47:19.000000Z`."""
+    return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ").rjust(27, "0")
+
+
+def parse_instant(text: str) -> datetime:
+    """Read an RFC 3339 time; digits beyond the microsecond are cut off.
+
+    Raises ValueError, with what was expected, for anything else: a time without a zone above all.
+    """
+    match = _RFC3339.fullmatch(text)
+    if match is None:
+        raise ValueError("expected an RFC 3339 time with a zone, such as 2026-11-24T01:47:19Z")
+    day, clock, fraction, zone = match.groups()
+    micros = (fraction or "").ljust(6, "0")[:6]
+    zone = "+00:00" if zone in "Zz" else zone
+    try:
+        return datetime.fromisoformat(f"{day}T{clock}.{micros}{zone}").astimezone(UTC)
+    except (ValueError, OverflowError) as error:
+        raise ValueError(f"expected a time that exists ({error})") from error

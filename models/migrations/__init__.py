@@ -1,0 +1,1 @@
+"""The database's history, applied in order by `agent-runs migrate`; see docs/decisions/0003."""

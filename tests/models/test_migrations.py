@@ -1,0 +1,152 @@
+"""Migrations: what they leave in the real catalogue, and who refuses what."""
+
+import asyncio
+import sqlite3
+import sys
+from pathlib import Path
+
+import pytest
+from tortoise import Tortoise
+from tortoise.connection import get_connection
+
+from models.database import (
+    BadDatabaseUrl,
+    DatabaseInUse,
+    DatabaseUrl,
+    SchemaMismatch,
+    database,
+    dialect,
+    migrate,
+)
+
+# What a column of a Tortoise field is on each database.
+TYPES = {
+    "sqlite": {
+        "UUIDField": {"CHAR(36)"},
+        "TextField": {"TEXT"},
+        "CharField": {"TEXT"},
+        "CharEnumFieldInstance": {"TEXT"},
+        "IntField": {"INTEGER", "BIGINT"},
+        "BigIntField": {"BIGINT"},
+        "InstantField": {"BIGINT"},
+        "BinaryField": {"BLOB"},
+    },
+    "postgres": {
+        "UUIDField": {"uuid"},
+        "TextField": {"text"},
+        "CharField": {"text"},
+        "CharEnumFieldInstance": {"text"},
+        "IntField": {"integer", "bigint"},
+        "BigIntField": {"bigint"},
+        "InstantField": {"bigint"},
+        "BinaryField": {"bytea"},
+    },
+}
+
+
+async def columns(table: str) -> dict[str, tuple[str, bool]]:
+    """(type, nullable) by column, from the database's own catalogue."""
+    connection = get_connection("default")
+    if dialect() == "sqlite":
+        rows = await connection.execute_query_dict(f"PRAGMA table_info({table})")
+        return {row["name"]: (row["type"], not row["notnull"] and not row["pk"]) for row in rows}
+    rows = await connection.execute_query_dict(
+        "SELECT column_name, data_type, is_nullable FROM information_schema.columns"
+        " WHERE table_name = $1",
+        [table],
+    )
+    return {row["column_name"]: (row["data_type"], row["is_nullable"] == "YES") for row in rows}
+
+
+async def test_every_model_is_its_table_column_by_column(database_url: str) -> None:
+    async with database(database_url):
+        for model in Tortoise.apps["models"].values():
+            fields = model._meta.fields_map.items()
+            found = await columns(model._meta.db_table)
+            assert found.keys() == {name for name, _ in fields}, model
+            for name, field in fields:
+                kind, nullable = found[name]
+                assert kind in TYPES[dialect()][type(field).__name__], (model, name)
+                assert nullable == field.null, (model, name)
+
+
+async def test_migrating_twice_does_nothing_the_second_time(bare_database_url: str) -> None:
+    assert await migrate(bare_database_url) == ["0001_initial"]
+    assert await migrate(bare_database_url) == []
+
+
+async def test_two_that_migrate_postgresql_at_once_wait_for_each_other(
+    bare_postgres_url: str,
+) -> None:
+    command = "import asyncio, sys; from models.database import migrate; "
+    command += "print(asyncio.run(migrate(sys.argv[1])))"
+    both = [
+        await asyncio.create_subprocess_exec(
+            sys.executable, "-c", command, bare_postgres_url, stdout=asyncio.subprocess.PIPE
+        )
+        for _ in range(2)
+    ]
+    answers = [(await process.communicate())[0].decode().strip() for process in both]
+    assert sorted(answers) == ["['0001_initial']", "[]"]
+
+
+async def test_a_database_that_lacks_migrations_is_refused_with_the_command(
+    bare_database_url: str,
+) -> None:
+    with pytest.raises(SchemaMismatch, match=r"lacks 0001_initial: run `DATABASE_URL=.* migrate`"):
+        async with database(bare_database_url):
+            pass
+
+
+async def test_a_database_that_is_newer_is_refused(database_url: str) -> None:
+    async with database(database_url):
+        await get_connection("default").execute_query(
+            "INSERT INTO tortoise_migrations (app, name, applied_at)"
+            " VALUES ('models', '9999_future', '2030-01-01 00:00:00')"
+        )
+    with pytest.raises(SchemaMismatch, match="newer than this program .*9999_future"):
+        async with database(database_url):
+            pass
+    with pytest.raises(SchemaMismatch, match="newer than this program"):
+        await migrate(database_url)
+
+
+async def test_a_migration_that_fails_leaves_nothing_behind(bare_sqlite_url: str) -> None:
+    file = DatabaseUrl.parse(bare_sqlite_url).file
+    assert file is not None
+    with sqlite3.connect(file) as connection:
+        connection.execute("CREATE TABLE step (id INTEGER)")  # in the way of the migration
+    connection.close()
+    with pytest.raises(Exception, match="step"):
+        await migrate(bare_sqlite_url)
+    connection = sqlite3.connect(file)
+    tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master")}
+    connection.close()
+    assert "agent" not in tables
+
+
+async def test_a_second_process_on_sqlite_is_refused_with_a_sentence(sqlite_url: str) -> None:
+    async with database(sqlite_url):
+        with pytest.raises(DatabaseInUse, match="SQLite serves one"):
+            async with database(sqlite_url):
+                pass
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "agent-runs.db", "sqlite://file", "sqlite:///", "mysql://h/db", "postgres://host"],
+)
+def test_an_unknown_database_url_is_refused_with_examples(text: str) -> None:
+    with pytest.raises(BadDatabaseUrl, match="expected sqlite:///file"):
+        DatabaseUrl.parse(text)
+
+
+def test_a_refusal_does_not_show_the_password() -> None:
+    with pytest.raises(BadDatabaseUrl) as refusal:
+        DatabaseUrl.parse("mysql://user:hunter2@host/db")
+    assert "hunter2" not in str(refusal.value)
+
+
+def test_three_slashes_are_relative_and_four_absolute() -> None:
+    assert DatabaseUrl.parse("sqlite:///runs.db").file == Path("runs.db")
+    assert DatabaseUrl.parse("sqlite:////var/runs.db").file == Path("/var/runs.db")
