@@ -13,9 +13,9 @@ from typing import Any, TypeVar
 from urllib.parse import unquote, urlsplit
 
 import asyncpg
-from tortoise import Tortoise
+from tortoise import BaseDBAsyncClient, Tortoise
 from tortoise.backends.base.config_generator import expand_db_url
-from tortoise.connection import get_connection
+from tortoise.connection import get_connections
 from tortoise.exceptions import DBConnectionError, OperationalError
 from tortoise.migrations.api.migrate import migrate as apply_migrations
 from tortoise.migrations.executor import MigrationExecutor
@@ -24,7 +24,7 @@ from tortoise.transactions import in_transaction
 T = TypeVar("T")
 
 APP = "models"
-_APPS = {APP: {"models": ["models"], "migrations": "models.migrations"}}
+_APP = {"models": ["models"], "migrations": "models.migrations"}
 
 #: One process, one connection: SQLite's own wait for a lock that a foreign program holds. Short,
 #: since everybody waits with it; `transact` tries again until PATIENCE is used up.
@@ -81,6 +81,10 @@ class DatabaseUrl:
     def is_sqlite(self) -> bool:
         return self.file is not None
 
+    @property
+    def dialect(self) -> str:
+        return "sqlite" if self.is_sqlite else "postgres"
+
     def connection(self) -> dict[str, Any]:
         """The connection as Tortoise is told it."""
         if self.file is not None:
@@ -99,7 +103,16 @@ class DatabaseUrl:
         return connection
 
     def config(self) -> dict[str, Any]:
-        return {"connections": {"default": self.connection()}, "apps": _APPS, "use_tz": True}
+        """Tortoise's configuration.
+
+        The connection has the dialect's name, since Tortoise keeps the SQL that it wrote by the
+        connection's name: a process that opens one database after another must not mix them up.
+        """
+        return {
+            "connections": {self.dialect: self.connection()},
+            "apps": {APP: _APP | {"default_connection": self.dialect}},
+            "use_tz": True,
+        }
 
 
 def _without_password(url: str) -> str:
@@ -160,7 +173,7 @@ async def _mismatch(url: DatabaseUrl) -> str | None:
 
 
 def _executor() -> MigrationExecutor:
-    return MigrationExecutor(get_connection("default"), _APPS)
+    return MigrationExecutor(connection(), {APP: _APP})
 
 
 async def _missing_migrations() -> list[str]:
@@ -211,10 +224,16 @@ def _sole_use(url: DatabaseUrl) -> Iterator[None]:
         yield
 
 
+def connection() -> BaseDBAsyncClient:
+    """The connection to the database, or the transaction that surrounds the caller."""
+    handler = get_connections()
+    (name,) = handler.db_config
+    return handler.get(name)
+
+
 def dialect() -> str:
     """`sqlite` or `postgres`: for the few places whose SQL differs."""
-    name: str = get_connection("default").capabilities.dialect
-    return name
+    return connection().capabilities.dialect
 
 
 async def transact(body: Callable[[], Awaitable[T]]) -> T:

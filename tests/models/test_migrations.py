@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 from tortoise import Tortoise
-from tortoise.connection import get_connection
 
 from models.database import (
     BadDatabaseUrl,
     DatabaseInUse,
     DatabaseUrl,
     SchemaMismatch,
+    connection,
     database,
     dialect,
     migrate,
@@ -46,11 +46,10 @@ TYPES = {
 
 async def columns(table: str) -> dict[str, tuple[str, bool]]:
     """(type, nullable) by column, from the database's own catalogue."""
-    connection = get_connection("default")
     if dialect() == "sqlite":
-        rows = await connection.execute_query_dict(f"PRAGMA table_info({table})")
+        rows = await connection().execute_query_dict(f"PRAGMA table_info({table})")
         return {row["name"]: (row["type"], not row["notnull"] and not row["pk"]) for row in rows}
-    rows = await connection.execute_query_dict(
+    rows = await connection().execute_query_dict(
         "SELECT column_name, data_type, is_nullable FROM information_schema.columns"
         " WHERE table_name = $1",
         [table],
@@ -100,7 +99,7 @@ async def test_a_database_that_lacks_migrations_is_refused_with_the_command(
 
 async def test_a_database_that_is_newer_is_refused(database_url: str) -> None:
     async with database(database_url):
-        await get_connection("default").execute_query(
+        await connection().execute_query(
             "INSERT INTO tortoise_migrations (app, name, applied_at)"
             " VALUES ('models', '9999_future', '2030-01-01 00:00:00')"
         )

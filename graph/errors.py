@@ -1,0 +1,117 @@
+"""What clients are told when something goes wrong.
+
+A sentence that is meant for them, with a code in `extensions`. Everything else is masked: the answer
+holds an id, under which the log has the traceback.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from uuid import uuid4
+
+import structlog
+from graphql import GraphQLError, GraphQLSyntaxError
+from strawberry.exceptions import MissingQueryError
+from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
+
+from models.database import is_passing
+from models.ids import MalformedId
+from resolvers.errors import ApiError
+
+BAD_INPUT = "BAD_INPUT"
+INTERNAL = "INTERNAL"
+INTERRUPTED = "INTERRUPTED"
+LIMIT_EXCEEDED = "LIMIT_EXCEEDED"
+PARSE_FAILED = "GRAPHQL_PARSE_FAILED"
+UNAVAILABLE = "UNAVAILABLE"
+VALIDATION_FAILED = "GRAPHQL_VALIDATION_FAILED"
+
+#: Characters of one message. GraphQL's own messages repeat what they complain about, which can be
+#: megabytes; what is expected stands at the end, so the middle is left out.
+MAX_MESSAGE = 1_000
+
+_log = structlog.get_logger(__name__)
+
+
+class Interrupted(ApiError):
+    """A stream that broke off: the service restarts. It is followed again from the last cursor."""
+
+    code = INTERRUPTED
+
+    def __init__(self) -> None:
+        super().__init__("the service restarts; come back with your last cursor")
+
+
+class DocumentRefused(GraphQLError):
+    """A document that breaks a bound of this service."""
+
+
+def tell_all(errors: Iterable[GraphQLError]) -> None:
+    """Make errors fit to be told, in place; those that are already stay as they are."""
+    for error in errors:
+        if "code" not in (error.extensions or {}):
+            _tell(error)
+
+
+def _tell(error: GraphQLError) -> None:
+    message, code = _words(error, _cause(error))
+    error.message = _fit(message)
+    error.extensions = {"code": code}
+    if code == INTERNAL:
+        error.extensions["errorId"] = _log_internal(error)
+
+
+def _cause(error: GraphQLError) -> BaseException:
+    """What was raised, without the GraphQLErrors that it was wrapped in on its way up."""
+    cause: BaseException = error
+    while isinstance(cause, GraphQLError) and cause.original_error is not None:
+        cause = cause.original_error
+    return cause
+
+
+def _words(error: GraphQLError, cause: BaseException) -> tuple[str, str]:
+    match cause:
+        case ApiError():
+            return cause.message, cause.code
+        case MalformedId():
+            return str(cause), BAD_INPUT
+        case CannotGetOperationTypeError():
+            return cause.as_http_error_reason(), BAD_INPUT
+        case InvalidOperationTypeError() | MissingQueryError():
+            return error.message, BAD_INPUT
+        case RecursionError():
+            return "the operation is nested too deeply", BAD_INPUT
+        case GraphQLSyntaxError():
+            return error.message, PARSE_FAILED
+        case GraphQLError() if code := _code_of_own(error):
+            return error.message, code
+    if is_passing(cause):
+        _log.warning("database unavailable", path=error.path, error=repr(cause))
+        return "the database does not answer; try again later", UNAVAILABLE
+    return "internal error", INTERNAL
+
+
+def _code_of_own(error: GraphQLError) -> str | None:
+    """The code of an error that GraphQL itself found; None where it found a defect of ours.
+
+    It checks documents and variables before anything runs, when there is no path yet, and
+    arguments when their field is due. What else it finds then is wrong with our answer.
+    """
+    if error.path is None:
+        is_variable = error.message.startswith("Variable '$")
+        return BAD_INPUT if is_variable or isinstance(error, DocumentRefused) else VALIDATION_FAILED
+    return BAD_INPUT if error.message.startswith("Argument '") else None
+
+
+def _fit(message: str) -> str:
+    """Bounded, and without the lone surrogates that no encoder of JSON takes."""
+    if len(message) > MAX_MESSAGE:
+        half = MAX_MESSAGE // 2
+        message = f"{message[:half]} … {message[-half:]}"
+    return message.encode("utf-8", "backslashreplace").decode()
+
+
+def _log_internal(error: GraphQLError) -> str:
+    error_id = uuid4().hex
+    _log.error("internal error", error_id=error_id, path=error.path, exc_info=_cause(error))
+    return error_id

@@ -1,0 +1,1 @@
+"""The mutations, one file for each group; their payloads stand beside them."""

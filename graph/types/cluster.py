@@ -1,0 +1,56 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Self
+
+import strawberry
+
+import models
+from graph.arguments import After, First
+from graph.connections import Connection
+from graph.context import Info
+from graph.ids import client_id
+from graph.inputs.run_filter import RunFilter, plain_filter
+from graph.types.node import Node
+from graph.types.run_stats import RunStats
+from models.ids import Kind
+
+if TYPE_CHECKING:
+    from graph.types.run import Run
+
+
+@strawberry.type(description="Where runs run, known by its name since its first run.")
+class Cluster(Node):
+    row: strawberry.Private[models.Cluster]
+    name: str
+    description: str
+
+    @classmethod
+    def of(cls, row: models.Cluster) -> Self:
+        return cls(
+            row=row,
+            id=client_id(Kind.CLUSTER, row.id),
+            name=row.name,
+            description=row.description,
+        )
+
+    @strawberry.field(description="The run on this cluster that began last.")
+    async def latest_run(
+        self, info: Info
+    ) -> Annotated[Run, strawberry.lazy("graph.types.run")] | None:
+        from graph.types.run import Run
+
+        return Run.maybe_of(await info.context.loaders.latest_run_of_cluster.load(self.row.id))
+
+    @strawberry.field(description="The runs on this cluster, the latest first.")
+    async def runs(
+        self, filter: RunFilter | None = None, first: First = None, after: After = None
+    ) -> Connection[Annotated[Run, strawberry.lazy("graph.types.run")]]:
+        from graph.run_lists import newest_runs, of_cluster
+
+        return await newest_runs(of_cluster(plain_filter(filter), self.name), first, after)
+
+    @strawberry.field(description="Numbers about the runs on this cluster.")
+    def stats(self, filter: RunFilter | None = None) -> RunStats | None:
+        from graph.run_lists import of_cluster
+
+        return RunStats(run_filter=of_cluster(plain_filter(filter), self.name))

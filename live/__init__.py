@@ -1,0 +1,1 @@
+"""What is streamed: the log store, the hub, followers."""

@@ -1,0 +1,110 @@
+"""The payload of a log chunk: lines as columns, in JSON, compressed where that pays.
+
+The first byte says how the rest is packed. A column that has one value for all lines is that value
+instead of a list. Messages are JSON strings, so that storage never joins them by a line feed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import accumulate, pairwise
+from typing import Any
+
+import orjson
+import zstandard
+
+from live.log_line import NewLine
+from models.instants import to_micros
+
+PLAIN, ZSTD = b"\x00", b"\x01"
+#: zstd's default: higher levels cost several times the CPU for a few percent of space.
+LEVEL = 3
+#: Below this nothing is won by compressing.
+MIN_COMPRESSED = 200
+#: What a payload may unpack to: more than any chunk holds, so a corrupt one cannot fill memory.
+MAX_UNPACKED_BYTES = 64 * 1024 * 1024
+
+
+class CorruptChunk(ValueError):
+    """A payload that does not hold what its chunk says."""
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """A chunk's lines by column; all lists have one value for each line."""
+
+    messages: list[str]
+    #: Microseconds since the epoch.
+    times: list[int]
+    levels: list[int]
+    streams: list[int]
+    step_keys: list[str | None]
+    #: By the line's index, where a line was cut.
+    truncated: dict[int, int]
+
+
+def encode(lines: Sequence[NewLine]) -> bytes:
+    """Pack lines."""
+    times = [to_micros(line.at) for line in lines]
+    steps = list(dict.fromkeys(line.step_key for line in lines))
+    place = {key: index for index, key in enumerate(steps)}
+    content: dict[str, Any] = {
+        "m": [line.message for line in lines],
+        # Differences are small and alike, which compresses better than times do.
+        "t": [times[0], *(after - before for before, after in pairwise(times))],
+        "l": _folded([int(line.level) for line in lines]),
+        "s": _folded([int(line.stream) for line in lines]),
+        "k": _folded([place[line.step_key] for line in lines]),
+        "n": steps,
+    }
+    cut = {str(i): line.truncated_bytes for i, line in enumerate(lines) if line.truncated_bytes}
+    if cut:
+        content["x"] = cut
+    text = orjson.dumps(content)
+    if len(text) >= MIN_COMPRESSED:
+        packed = zstandard.ZstdCompressor(level=LEVEL).compress(text)
+        if len(packed) < len(text):
+            return ZSTD + packed
+    return PLAIN + text
+
+
+def decode(payload: bytes, count: int) -> Columns:
+    """Unpack `count` lines. Raises CorruptChunk."""
+    try:
+        content = orjson.loads(_unpacked(payload))
+        steps = content["n"]
+        columns = Columns(
+            messages=content["m"],
+            times=list(accumulate(content["t"])),
+            levels=_unfolded(content["l"], count),
+            streams=_unfolded(content["s"], count),
+            step_keys=[steps[index] for index in _unfolded(content["k"], count)],
+            truncated={int(index): cut for index, cut in content.get("x", {}).items()},
+        )
+    except (orjson.JSONDecodeError, zstandard.ZstdError, KeyError, IndexError, TypeError) as error:
+        raise CorruptChunk(f"a log chunk cannot be read: {error}") from error
+    if not len(columns.messages) == len(columns.times) == len(columns.levels) == count:
+        raise CorruptChunk(f"a log chunk holds {len(columns.messages)} lines, expected {count}")
+    return columns
+
+
+def _unpacked(payload: bytes) -> bytes:
+    kind, packed = payload[:1], payload[1:]
+    if kind == PLAIN:
+        return packed
+    if kind == ZSTD:
+        limits = zstandard.ZstdDecompressor()
+        if zstandard.get_frame_parameters(packed).content_size > MAX_UNPACKED_BYTES:
+            raise CorruptChunk("a log chunk unpacks to more than any chunk holds")
+        return limits.decompress(packed)
+    raise CorruptChunk(f"a log chunk is packed in an unknown way: {kind!r}")
+
+
+def _folded(values: list[int]) -> list[int] | int:
+    """The value, where all are the same."""
+    return values[0] if len(set(values)) == 1 else values
+
+
+def _unfolded(values: list[int] | int, count: int) -> list[int]:
+    return [values] * count if isinstance(values, int) else values

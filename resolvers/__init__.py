@@ -1,0 +1,1 @@
+"""What the API does: plain async functions on models."""

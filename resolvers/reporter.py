@@ -1,0 +1,119 @@
+"""What every call of a reporter has in common: the run, its attempt, its transaction, its echo."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta
+from typing import TypeVar
+from uuid import UUID
+
+from models.database import transact
+from models.ids import Kind, MalformedId, global_id, parse_id_of
+from models.instants import format_instant
+from models.run import Run
+from models.run_change import RunChange
+from models.visibility import is_visible
+from resolvers.errors import Refused, UserErrorCode, invalid
+from resolvers.service import Service
+
+T = TypeVar("T")
+
+#: How far a reporter's clock may run ahead of ours.
+CLOCK_SKEW = timedelta(minutes=5)
+
+#: What a reporter's call does with the locked run; run again where the database faltered.
+Tell = Callable[[RunChange], Awaitable[T]]
+
+
+async def report(
+    service: Service, run_id: str, attempt: int, tell: Tell[T], *, fenced: bool = True
+) -> T:
+    """Lock the run, see that the attempt is the current one, and let `tell` change it.
+
+    An active run hears every call as a sign of life. What changed is published after the commit.
+    Raises Refused: INVALID, NOT_FOUND, STALE_ATTEMPT, and what `tell` raises; then nothing is done.
+    """
+    key = parse_run_id(run_id)
+
+    async def body() -> tuple[RunChange, T]:
+        change = await locked(key, service.clock())
+        if fenced:
+            check_attempt(change.run, attempt)
+        if change.run.is_active:
+            change.hear()
+        answer = await tell(change)
+        await change.save()
+        return change, answer
+
+    change, answer = await transact(body)
+    service.hub.publish(key, listed=change.listed)
+    return answer
+
+
+async def locked(key: UUID, now: datetime, *field: str) -> RunChange:
+    """The run, visible and locked, or NOT_FOUND."""
+    change = await RunChange.lock(key, now)
+    if change is None or not is_visible(change.run):
+        raise not_found(Kind.RUN, key, *(field or ("runId",)))
+    return change
+
+
+def not_found(kind: Kind, key: UUID, *field: str) -> Refused:
+    """The refusal of a well-formed id of nothing: it never was, or was deleted."""
+    return Refused(
+        UserErrorCode.NOT_FOUND,
+        f"{'.'.join(field)}: there is no {kind} {global_id(kind, key)}",
+        *field,
+        node_id=global_id(kind, key),
+    )
+
+
+def parse_run_id(text: str, *field: str) -> UUID:
+    """The run's key, or INVALID."""
+    return parse_key(Kind.RUN, text, *(field or ("runId",)))
+
+
+def parse_key(kind: Kind, text: str, *field: str) -> UUID:
+    """The key in a global id of one kind, or INVALID."""
+    try:
+        return parse_id_of(kind, text)
+    except MalformedId as error:
+        raise Refused(UserErrorCode.INVALID, f"{'.'.join(field)}: {error}", *field) from error
+
+
+def check_attempt(run: Run, attempt: int) -> None:
+    """Refuse a reporter that speaks for another attempt than the current one."""
+    if attempt < run.attempt:
+        raise stale(run, attempt, "attempt")
+    if attempt > run.attempt:
+        raise invalid(("attempt",), f"the current attempt, {run.attempt}", attempt)
+
+
+def stale(run: Run, attempt: int, *field: str) -> Refused:
+    """The refusal of an attempt that has a successor."""
+    return Refused(
+        UserErrorCode.STALE_ATTEMPT,
+        f"{'.'.join(field)}: expected the current attempt, {run.attempt}; {attempt} is over",
+        *field,
+        node_id=global_id(Kind.RUN, run.id),
+    )
+
+
+def ended(run: Run, *field: str) -> Refused:
+    """The refusal of a change to a run that has ended: tells how and why it did."""
+    why = f": {run.error_code}: {run.error_message}" if run.error_code else ""
+    return Refused(
+        UserErrorCode.RUN_ENDED,
+        f"the run ended at {format_instant(run.completed_at)} as {run.status}{why}",
+        *(field or ("runId",)),
+        node_id=global_id(Kind.RUN, run.id),
+        run=run,
+    )
+
+
+def checked_time(at: datetime | None, now: datetime, *field: str) -> datetime | None:
+    """A reporter's time, unless it lies further ahead than clocks may differ."""
+    if at is not None and at > now + CLOCK_SKEW:
+        limit = format_instant(now + CLOCK_SKEW)
+        raise invalid(field, f"a time not after {limit} (5 minutes ahead)", format_instant(at))
+    return at

@@ -1,0 +1,196 @@
+"""startRun: a reporter begins a run."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import TypeVar
+from uuid import UUID
+
+from tortoise.exceptions import IntegrityError
+
+from models.agent import Agent, Cluster, Named
+from models.database import transact
+from models.ids import Kind, global_id
+from models.run import Run, encode_labels, fold, search_text_of
+from models.run_attempt import RunAttempt
+from models.run_change import RunChange
+from models.states import AgentKind
+from models.visibility import is_visible
+from resolvers.commands import NewStep, StartRun
+from resolvers.errors import Refused, UserErrorCode, invalid
+from resolvers.reporter import checked_time
+from resolvers.service import Service, Viewer
+from resolvers.step_book import MAX_STEPS, StepBook
+from resolvers.text import MAX_DETAILS, checked, checked_name, checked_optional, checked_url
+from resolvers.uninterrupted import uninterrupted
+from resolvers.update_steps import set_parent
+
+N = TypeVar("N", bound=Named)
+
+#: Labels are shown in rows and read with every list.
+MAX_LABELS = 50
+MAX_LABEL_VALUE = 500
+
+
+@dataclass(frozen=True, slots=True)
+class StartedRun:
+    run: Run
+    #: False: the idempotency key was known, and this is the run that it began.
+    created: bool
+
+
+@uninterrupted
+async def start_run(service: Service, viewer: Viewer, told: StartRun) -> StartedRun:
+    """Begin a run; make its agent and its cluster where they are mentioned for the first time.
+
+    Raises Refused: INVALID, and CONFLICT where the idempotency key came with another input before.
+    """
+    started_at = _check(told, service.clock())
+    run_id = service.new_id()
+
+    async def body() -> StartedRun:
+        now = service.clock()
+        agent = await _agent(service, told, now)
+        cluster = await _named(Cluster, service, told.cluster, now)
+        if known := await _known(agent, told):
+            return StartedRun(known, created=False)
+        run = _new_run(run_id, agent, cluster, told, started_at or now, now)
+        change = RunChange(run, now)
+        change.begin()
+        await RunAttempt.create(run_id=run.id, number=1, started_at=run.started_at)
+        await _add_steps(service, change, told.steps)
+        await change.insert()
+        return StartedRun(run, created=True)
+
+    try:
+        started = await transact(body)
+    except IntegrityError:
+        # Somebody used the same idempotency key at the same moment: now it is known.
+        started = await transact(body)
+    service.hub.publish(started.run.id, listed=started.created)
+    return started
+
+
+def _check(told: StartRun, now: datetime) -> datetime | None:
+    checked_name(told.agent_name, "agent", "name")
+    checked_optional(told.agent_description, "agent", "description", most=MAX_DETAILS)
+    checked_name(told.cluster, "cluster")
+    checked_name(told.trigger_name, "trigger", "name")
+    checked_url(told.trigger_url, "trigger", "url")
+    if told.trigger_external_id is not None:
+        checked_name(told.trigger_external_id, "trigger", "externalId")
+    if told.idempotency_key is not None:
+        checked_name(told.idempotency_key, "idempotencyKey")
+    _check_labels(told.labels)
+    if told.steps and told.agent_kind is AgentKind.TASK:
+        raise invalid(("steps",), "none for an agent of kind TASK", f"{len(told.steps)} steps")
+    if len(told.steps) > MAX_STEPS:
+        raise invalid(("steps",), f"at most {MAX_STEPS} steps", f"{len(told.steps)} steps")
+    return checked_time(told.started_at, now, "startedAt")
+
+
+def _check_labels(labels: Sequence[tuple[str, str]]) -> None:
+    if len(labels) > MAX_LABELS:
+        raise invalid(("labels",), f"at most {MAX_LABELS} labels", f"{len(labels)} labels")
+    for index, (name, value) in enumerate(labels):
+        checked_name(name, "labels", str(index), "name")
+        checked(value, ("labels", str(index), "value"), most=MAX_LABEL_VALUE)
+
+
+async def _named(model: type[N], service: Service, name: str, now: datetime) -> N:
+    """The agent or cluster of that name, made where it is new; two at once make one."""
+    found = await model.filter(name=name).first()
+    if found is None:
+        row = model(id=service.new_id(), name=name, folded_name=fold(name), created_at=now)
+        await model.bulk_create([row], ignore_conflicts=True)
+        found = await model.get(name=name)
+    return found
+
+
+async def _agent(service: Service, told: StartRun, now: datetime) -> Agent:
+    agent = await _named(Agent, service, told.agent_name, now)
+    new = {"kind": told.agent_kind, "description": told.agent_description}
+    changed = {
+        name: value
+        for name, value in new.items()
+        if value is not None and getattr(agent, name) != value
+    }
+    if changed:
+        await Agent.filter(id=agent.id).update(**changed)
+        await agent.refresh_from_db()
+    return agent
+
+
+async def _known(agent: Agent, told: StartRun) -> Run | None:
+    """The run that this idempotency key began."""
+    if told.idempotency_key is None:
+        return None
+    run = await Run.filter(agent_id=agent.id, idempotency_key=told.idempotency_key).first()
+    if run is None:
+        return None
+    if not is_visible(run):
+        raise _conflict("the idempotency key is that of a run that was deleted", run)
+    if run.fingerprint != _fingerprint(told):
+        raise _conflict("the idempotency key came with another input before", run)
+    return run
+
+
+def _conflict(message: str, run: Run) -> Refused:
+    node_id = global_id(Kind.RUN, run.id)
+    return Refused(
+        UserErrorCode.CONFLICT, f"idempotencyKey: {message}", "idempotencyKey", node_id=node_id
+    )
+
+
+def _fingerprint(told: StartRun) -> str:
+    """SHA-256 over everything that was told."""
+    text = json.dumps(asdict(told), default=str, sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _new_run(
+    run_id: UUID,
+    agent: Agent,
+    cluster: Cluster,
+    told: StartRun,
+    started_at: datetime,
+    now: datetime,
+) -> Run:
+    return Run(
+        id=run_id,
+        agent_id=agent.id,
+        cluster_id=cluster.id,
+        changed_at=now,
+        trigger_source=told.trigger_source,
+        trigger_name=told.trigger_name,
+        trigger_url=told.trigger_url,
+        trigger_external_id=told.trigger_external_id,
+        inputs=told.inputs,
+        labels=encode_labels(told.labels),
+        search_text=search_text_of(
+            run_id, agent.name, cluster.name, told.trigger_name, told.trigger_external_id, None
+        ),
+        idempotency_key=told.idempotency_key,
+        fingerprint=_fingerprint(told) if told.idempotency_key is not None else None,
+        started_at=started_at,
+        last_heard_at=now,
+    )
+
+
+async def _add_steps(service: Service, change: RunChange, steps: Sequence[NewStep]) -> None:
+    book = StepBook(service, change, [])
+    for index, new in enumerate(steps):
+        field = ("steps", str(index))
+        if book.find(new.key):
+            raise invalid((*field, "key"), "a key that no other step has", new.key)
+        step = book.mention(new.key, *field, "key")
+        if new.name is not None:
+            book.set(step, name=checked_name(new.name, *field, "name"))
+    for index, new in enumerate(steps):
+        if new.parent_key is not None and (step := book.find(new.key)):
+            set_parent(book, step, new.parent_key, ("steps", str(index), "parentKey"))
+    await book.save()

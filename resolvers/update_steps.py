@@ -1,0 +1,141 @@
+"""updateSteps: a reporter tells of its steps, several at once, whole or not at all."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from models.ids import Kind, global_id
+from models.instants import format_instant
+from models.run import Run
+from models.run_change import RunChange
+from models.states import STEP_ENDED, STEP_SOURCES, StepStatus
+from models.step import Step
+from resolvers.commands import UNSET, StepUpdate, Unset, UpdateSteps
+from resolvers.errors import Refused, UserErrorCode, invalid
+from resolvers.reporter import checked_time, ended, report
+from resolvers.service import Service, Viewer
+from resolvers.step_book import StepBook
+from resolvers.text import MAX_SENTENCE, checked_name, checked_optional
+from resolvers.uninterrupted import uninterrupted
+
+
+@dataclass(frozen=True, slots=True)
+class UpdatedSteps:
+    #: Those that were told of, in the order told, each once.
+    steps: list[Step]
+    run: Run
+
+
+@uninterrupted
+async def update_steps(service: Service, viewer: Viewer, told: UpdateSteps) -> UpdatedSteps:
+    """Make or change steps. The same told twice, or what a step is past already, changes nothing.
+
+    Raises Refused: besides what every reporter's call can, INVALID (a parent that is missing or a
+    descendant, an end before the start, too many steps), CONFLICT (another end than the one told),
+    RUN_ENDED where something would change.
+    """
+
+    async def tell(change: RunChange) -> UpdatedSteps:
+        book = await StepBook.open(service, change)
+        steps = [
+            book.mention(update.key, "steps", str(index), "key")
+            for index, update in enumerate(told.steps)
+        ]
+        for index, (step, update) in enumerate(zip(steps, told.steps, strict=True)):
+            _apply(book, change, step, update, ("steps", str(index)))
+        if book.is_changed and not change.run.is_active:
+            raise ended(change.run)
+        await book.save()
+        return UpdatedSteps(list(dict.fromkeys(steps)), change.run)
+
+    return await report(service, told.run_id, told.attempt, tell)
+
+
+def _apply(
+    book: StepBook, change: RunChange, step: Step, update: StepUpdate, field: tuple[str, ...]
+) -> None:
+    if not isinstance(update.name, Unset):
+        name = step.key if update.name is None else checked_name(update.name, *field, "name")
+        book.set(step, name=name)
+    if not isinstance(update.parent_key, Unset):
+        set_parent(book, step, update.parent_key, (*field, "parentKey"))
+    at = checked_time(update.at, change.now, *field, "at")
+    if isinstance(update.status, StepStatus):
+        _move(book, change, step, update.status, at, field)
+    if not isinstance(update.output, Unset):
+        book.set(step, output=update.output)
+    if update.error_message is not UNSET:
+        message = checked_optional(update.error_message, *field, "errorMessage", most=MAX_SENTENCE)
+        book.set(step, error_message=message)
+
+
+def set_parent(book: StepBook, step: Step, key: str | None, field: tuple[str, ...]) -> None:
+    """Put a step below another, or below none; INVALID where that is missing or below the step."""
+    if key is None:
+        book.set(step, parent_id=None)
+        return
+    parent = book.find(key)
+    if parent is None:
+        raise invalid(field, "the key of a step of this run or of this call", key)
+    if any(above is step for above in _upwards(book, parent)):
+        raise invalid(field, "a step that is neither the step itself nor below it", key)
+    book.set(step, parent_id=parent.id)
+
+
+def _upwards(book: StepBook, step: Step) -> Sequence[Step]:
+    """The step and all above it. Ends, since no cycle is ever let in."""
+    above: list[Step] = []
+    found: Step | None = step
+    while found is not None:
+        above.append(found)
+        found = book.find_by_id(found.parent_id) if found.parent_id else None
+    return above
+
+
+def _move(
+    book: StepBook,
+    change: RunChange,
+    step: Step,
+    status: StepStatus,
+    at: datetime | None,
+    field: tuple[str, ...],
+) -> None:
+    before = step.status
+    if before is StepStatus.COMPLETED and step.attempt < change.run.attempt:
+        # The new attempt does again what an earlier one had completed.
+        before = StepStatus.PENDING if status is not StepStatus.COMPLETED else before
+    if status is before or _is_past(before, status):
+        return
+    if before not in STEP_SOURCES[status]:
+        raise Refused(
+            UserErrorCode.CONFLICT,
+            f"{'.'.join(field)}.status: step {step.key!r} is {step.status} already, got {status}",
+            *field,
+            "status",
+            node_id=global_id(Kind.RUN, change.run.id),
+        )
+    book.move(step, status, _end_time(change, step, status, at, field))
+
+
+def _is_past(before: StepStatus, told: StepStatus) -> bool:
+    """Whether a call that comes late, or twice, tells of a status that the step has left behind."""
+    order = {StepStatus.PENDING: 0, StepStatus.RUNNING: 1}
+    return told in order and (before in STEP_ENDED or order[told] <= order.get(before, 2))
+
+
+def _end_time(
+    change: RunChange,
+    step: Step,
+    status: StepStatus,
+    at: datetime | None,
+    field: tuple[str, ...],
+) -> datetime:
+    start = step.started_at if status in STEP_ENDED else None
+    if at is None:
+        return max(change.now, start or change.now)
+    if start is not None and at < start:
+        expected = f"a time not before the step's start, {format_instant(start)}"
+        raise invalid((*field, "at"), expected, format_instant(at))
+    return at

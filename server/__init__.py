@@ -1,0 +1,1 @@
+"""How it runs: app, settings, pages, the worker, the command line."""

@@ -1,0 +1,45 @@
+"""Where the service is: the common option `--url`, and the addresses that follow from it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated
+
+import typer
+
+DEFAULT_URL = "http://127.0.0.1:8000"
+
+#: What to tell of a service that does not answer.
+HINT = "is `agent-runs serve` running there? Say where it is with --url or AGENT_RUNS_URL"
+
+UrlOption = Annotated[
+    str,
+    typer.Option(
+        "--url",
+        envvar="AGENT_RUNS_URL",
+        metavar="URL",
+        help="Where the service is, path prefix included.",
+    ),
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """The GraphQL addresses of the service at `url`, which may have a path prefix."""
+
+    url: str
+
+    def __post_init__(self) -> None:
+        if not self.url.startswith(("http://", "https://")):
+            raise typer.BadParameter(
+                f"expected an address such as {DEFAULT_URL}, got {self.url!r}", param_hint="--url"
+            )
+
+    @property
+    def graphql(self) -> str:
+        return f"{self.url.rstrip('/')}/graphql"
+
+    @property
+    def websocket(self) -> str:
+        """The same by the WebSocket scheme: `ws` for `http`, `wss` for `https`."""
+        return "ws" + self.graphql.removeprefix("http")

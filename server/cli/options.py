@@ -1,0 +1,64 @@
+"""Options of the commands that run the service; each is an environment variable as well."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from server.logging import LogFormat
+
+DatabaseUrl = Annotated[
+    str,
+    typer.Option(
+        "--database-url",
+        envvar="DATABASE_URL",
+        help="sqlite:///file (relative), sqlite:////file (absolute) or postgres://user@host/name.",
+    ),
+]
+PublicUrl = Annotated[
+    str,
+    typer.Option(
+        "--public-url",
+        envvar="PUBLIC_URL",
+        help="Makes every address that is handed out, a path prefix included. "
+        "Empty: http://HOST:PORT.",
+    ),
+]
+DeleteGrace = Annotated[
+    float,
+    typer.Option(
+        "--delete-grace-seconds",
+        envvar="DELETE_GRACE_SECONDS",
+        min=0,
+        help="How long deleted runs can be restored; 0 purges them at once.",
+    ),
+]
+Silence = Annotated[
+    float,
+    typer.Option(
+        "--silence-seconds",
+        envvar="SILENCE_SECONDS",
+        min=1,
+        help="A run whose reporter was silent for this long is failed as LOST.",
+    ),
+]
+CancelGrace = Annotated[
+    float,
+    typer.Option(
+        "--cancel-grace-seconds",
+        envvar="CANCEL_GRACE_SECONDS",
+        min=0,
+        help="How long a reporter has to confirm that it stopped, before the run is ended.",
+    ),
+]
+Logs = Annotated[
+    LogFormat,
+    typer.Option(
+        "--log-format", envvar="LOG_FORMAT", help="auto: console on a terminal, else json."
+    ),
+]
+LogLevel = Annotated[
+    str,
+    typer.Option("--log-level", envvar="LOG_LEVEL", help="debug, info, warning or error."),
+]

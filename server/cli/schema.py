@@ -1,0 +1,12 @@
+"""agent-runs schema"""
+
+from __future__ import annotations
+
+import typer
+
+from graph.schema import print_schema
+
+
+def command() -> None:
+    """Print the GraphQL schema in its definition language (SDL)."""
+    typer.echo(print_schema(), nl=False)

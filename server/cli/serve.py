@@ -1,0 +1,98 @@
+"""agent-runs serve"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Annotated
+
+import typer
+
+from server.cli.failing import explained
+from server.cli.options import (
+    CancelGrace,
+    DatabaseUrl,
+    DeleteGrace,
+    LogLevel,
+    Logs,
+    PublicUrl,
+    Silence,
+)
+from server.logging import LogFormat, configure_logging
+from server.serving import serve
+from server.settings import (
+    DEFAULT_DATABASE_URL,
+    DEFAULT_HOST,
+    DEFAULT_PORT,
+    Settings,
+    check_settings,
+)
+
+_DEFAULT = Settings()
+
+Host = Annotated[
+    str,
+    typer.Option("--host", envvar="HOST", help="A loopback address: there is no login yet."),
+]
+Port = Annotated[
+    int,
+    typer.Option("--port", envvar="PORT", min=0, max=65535, help="0: any that is free."),
+]
+AllowedOrigins = Annotated[
+    str,
+    typer.Option(
+        "--allowed-origins",
+        envvar="ALLOWED_ORIGINS",
+        help="Origins whose pages may use HTTP and WebSockets, separated by commas, "
+        "such as https://app.example.com. None unless told, besides the service's own.",
+    ),
+]
+Heartbeat = Annotated[
+    float,
+    typer.Option(
+        "--heartbeat-seconds",
+        envvar="HEARTBEAT_SECONDS",
+        min=0.1,
+        help="How often a reporter with nothing to say is told to give a sign of life.",
+    ),
+]
+ShutdownGrace = Annotated[
+    float,
+    typer.Option(
+        "--shutdown-grace-seconds",
+        envvar="SHUTDOWN_GRACE_SECONDS",
+        min=0,
+        help="How long a shutdown waits for requests under way.",
+    ),
+]
+
+
+def command(
+    database_url: DatabaseUrl = DEFAULT_DATABASE_URL,
+    host: Host = DEFAULT_HOST,
+    port: Port = DEFAULT_PORT,
+    public_url: PublicUrl = "",
+    allowed_origins: AllowedOrigins = "",
+    delete_grace_seconds: DeleteGrace = _DEFAULT.delete_grace.total_seconds(),
+    silence_seconds: Silence = _DEFAULT.silence.total_seconds(),
+    cancel_grace_seconds: CancelGrace = _DEFAULT.cancel_grace.total_seconds(),
+    heartbeat_seconds: Heartbeat = _DEFAULT.heartbeat.total_seconds(),
+    shutdown_grace_seconds: ShutdownGrace = _DEFAULT.shutdown_grace.total_seconds(),
+    log_format: Logs = LogFormat.AUTO,
+    log_level: LogLevel = "info",
+) -> None:
+    """Serve the API and the reports, until SIGTERM."""
+    configure_logging(log_format, log_level)
+    settings = Settings(
+        database_url=database_url,
+        host=host,
+        port=port,
+        public_url=public_url,
+        allowed_origins=[text.strip() for text in allowed_origins.split(",") if text.strip()],
+        delete_grace=timedelta(seconds=delete_grace_seconds),
+        silence=timedelta(seconds=silence_seconds),
+        cancel_grace=timedelta(seconds=cancel_grace_seconds),
+        heartbeat=timedelta(seconds=heartbeat_seconds),
+        shutdown_grace=timedelta(seconds=shutdown_grace_seconds),
+    )
+    with explained():
+        serve(check_settings(settings))

@@ -1,0 +1,34 @@
+"""agent-runs worker"""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+
+from server.cli.failing import explained
+from server.cli.options import CancelGrace, DatabaseUrl, DeleteGrace, LogLevel, Logs, Silence
+from server.logging import LogFormat, configure_logging
+from server.settings import DEFAULT_DATABASE_URL, Settings, check_settings
+from server.worker import work
+
+_DEFAULT = Settings()
+
+
+def command(
+    database_url: DatabaseUrl = DEFAULT_DATABASE_URL,
+    delete_grace_seconds: DeleteGrace = _DEFAULT.delete_grace.total_seconds(),
+    silence_seconds: Silence = _DEFAULT.silence.total_seconds(),
+    cancel_grace_seconds: CancelGrace = _DEFAULT.cancel_grace.total_seconds(),
+    log_format: Logs = LogFormat.AUTO,
+    log_level: LogLevel = "info",
+) -> None:
+    """Purge deleted runs and end lost ones, until SIGTERM. On SQLite `serve` does it itself."""
+    configure_logging(log_format, log_level)
+    settings = Settings(
+        database_url=database_url,
+        delete_grace=timedelta(seconds=delete_grace_seconds),
+        silence=timedelta(seconds=silence_seconds),
+        cancel_grace=timedelta(seconds=cancel_grace_seconds),
+    )
+    with explained():
+        asyncio.run(work(check_settings(settings)))

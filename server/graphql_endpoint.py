@@ -1,0 +1,101 @@
+"""`/graphql`: GraphQL over HTTP by its specification, and the way to its WebSockets.
+
+https://graphql.github.io/graphql-over-http/draft/. Strawberry's own view answers 200 to whatever it
+could read and 500 to some of what it could not, so reading and answering are ours; parsing,
+validation and execution are its.
+"""
+
+from __future__ import annotations
+
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route, WebSocketRoute
+from starlette.types import Receive, Scope, Send
+from strawberry.exceptions import MissingQueryError
+from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
+from strawberry.types import ExecutionResult
+from strawberry.types.graphql import OperationType
+
+from graph.context import Context
+from graph.errors import BAD_INPUT
+from graph.schema import schema
+from resolvers.service import LOCAL_VIEWER, Service
+from server.graphql_answer import encode, payload_of
+from server.graphql_request import GraphQLRequest, RequestRefused, read_request
+from server.graphql_socket import GraphQLSocket
+
+JSON = "application/json"
+#: With this media type the status tells of errors, by section 6.4.2 of the specification.
+GRAPHQL_RESPONSE = "application/graphql-response+json"
+
+#: What each method may ask for. GET must change nothing (section 4.3.1); what is pushed goes over sockets.
+_OPERATIONS = {
+    "GET": {OperationType.QUERY},
+    "POST": {OperationType.QUERY, OperationType.MUTATION},
+}
+
+
+class GraphQLEndpoint:
+    """An ASGI app for requests and for sockets."""
+
+    def __init__(self, service: Service) -> None:
+        self._service = service
+        self._socket = GraphQLSocket(schema, self._context)
+
+    def routes(self, path: str) -> list[BaseRoute]:
+        """The routes at which it is found."""
+        return [Route(path, self), WebSocketRoute(path, self)]
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "websocket":
+            await self._socket(scope, receive, send)
+            return
+        try:
+            response = await self._answer(Request(scope, receive))
+        except ClientDisconnect:
+            return
+        await response(scope, receive, send)
+
+    def _context(self) -> Context:
+        return Context(self._service, LOCAL_VIEWER)
+
+    async def _answer(self, request: Request) -> Response:
+        media_type = GRAPHQL_RESPONSE if _accepts_graphql_response(request) else JSON
+        try:
+            result = await self._execute(request.method, await read_request(request))
+        except RequestRefused as refused:
+            return _error(refused, media_type)
+        payload = payload_of(result)
+        status = 400 if "data" not in payload and media_type == GRAPHQL_RESPONSE else 200
+        return Response(encode(payload), status, media_type=media_type)
+
+    async def _execute(self, method: str, asked: GraphQLRequest) -> ExecutionResult:
+        try:
+            return await schema.execute(
+                asked.query,
+                variable_values=asked.variables,
+                context_value=self._context(),
+                operation_name=asked.operation_name,
+                allowed_operation_types=_OPERATIONS[method],
+            )
+        except MissingQueryError as error:
+            raise RequestRefused("query: expected a GraphQL document, got none") from error
+        except CannotGetOperationTypeError as error:
+            raise RequestRefused(error.as_http_error_reason()) from error
+        except InvalidOperationTypeError as error:
+            raise _not_here(error.operation_type) from error
+
+
+def _accepts_graphql_response(request: Request) -> bool:
+    return GRAPHQL_RESPONSE in request.headers.get("accept", "").lower()
+
+
+def _not_here(operation: OperationType) -> RequestRefused:
+    if operation is OperationType.SUBSCRIPTION:
+        return RequestRefused("subscriptions are pushed over a WebSocket, by graphql-transport-ws")
+    return RequestRefused("GET: expected a query; mutations take POST", 405, Allow="POST")
+
+
+def _error(refused: RequestRefused, media_type: str) -> Response:
+    error = {"message": refused.message, "extensions": {"code": BAD_INPUT}}
+    return Response(encode({"errors": [error]}), refused.status, refused.headers, media_type)

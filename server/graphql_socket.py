@@ -1,0 +1,181 @@
+"""Subscriptions over WebSockets by the graphql-transport-ws protocol.
+
+https://github.com/enisdenjo/graphql-ws/blob/master/PROTOCOL.md. Strawberry's handler keeps the
+protocol's states; what stands here makes it safe against messages that are none, and sees to it that
+`complete` is never sent for a stream that broke off.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import structlog
+
+log = structlog.get_logger(__name__)
+
+#: Operations under way at once on one socket: a page full of live runs.
+MAX_OPERATIONS_PER_SOCKET = 100
+#: A client that has not said `connection_init` by then is none.
+INIT_WAIT = timedelta(seconds=10)
+#: Characters of an operation's id, which is sent back with each of its messages.
+MAX_ID = 200
+
+#: Bytes of a close frame's reason (RFC 6455, section 5.5).
+MAX_REASON_BYTES = 123
+
+#: The protocol's close code for a message that is none.
+BAD_MESSAGE = 4400
+#: Close codes of RFC 6455's registry after which graphql-ws comes back by itself, with its cursor:
+#: "service restart" and "try again later".
+COME_BACK = {INTERRUPTED: 1012, UNAVAILABLE: 1013}
+
+
+class GraphQLSocket(GraphQL[Context, None]):
+    """Strawberry's view, for sockets only."""
+
+    def __init__(self, schema: Schema, make_context: Callable[[], Context]) -> None:
+        super().__init__(
+            schema,
+            graphql_ide=None,
+            subscription_protocols=(GRAPHQL_TRANSPORT_WS_PROTOCOL,),
+            connection_init_wait_timeout=INIT_WAIT,
+            max_subscriptions_per_connection=None,  # ours tells which limit it is
+            allowed_origins=("*",),  # server/origins.py stands before it
+        )
+        self._make_context = make_context
+        self.websocket_adapter_class = _Adapter
+        self.graphql_transport_ws_handler_class = _Handler
+
+    async def get_context(
+        self, request: Request | WebSocket, response: Response | WebSocket
+    ) -> Context:
+        return self._make_context()
+
+
+class _Adapter(ASGIWebSocketAdapter):
+    """Messages in and out, as JSON."""
+
+    async def iter_json(
+        self, *, ignore_parsing_errors: bool = False
+    ) -> AsyncGenerator[object, None]:
+        while self.ws.application_state is not WebSocketState.DISCONNECTED:
+            message = await self.ws.receive()
+            if message["type"] == "websocket.disconnect":
+                return
+            text = message.get("text")
+            if text is None:
+                raise NonTextMessageReceived
+            try:
+                yield decode_json(text)
+            except BadJson as error:
+                raise NonJsonMessageReceived from error
+
+    async def send_json(self, message: Mapping[str, object]) -> None:
+        if self.ws.application_state is WebSocketState.DISCONNECTED:
+            raise WebSocketDisconnected
+        try:
+            # As text: browsers' clients take no binary frames.
+            await self.ws.send_text(encode(message).decode())
+        except WebSocketDisconnect as error:
+            raise WebSocketDisconnected from error
+
+    async def close(self, code: int, reason: str) -> None:
+        if self.ws.application_state is not WebSocketState.DISCONNECTED:
+            fitting = reason.encode("utf-8", "replace")[:MAX_REASON_BYTES].decode(errors="ignore")
+            await self.ws.close(code, fitting)
+
+
+class _Handler(BaseGraphQLTransportWSHandler[Context, None]):
+    async def handle_message(self, message: Any) -> None:
+        if problem := problem_of(message):
+            await self.websocket.close(BAD_MESSAGE, problem)
+        elif message["type"] == "subscribe" and self._is_one_too_many(message["id"]):
+            await self._refuse(message["id"])
+        else:
+            if message.get("payload") is None:
+                # The protocol lets clients write null for none, which Strawberry does not.
+                message.pop("payload", None)
+            await super().handle_message(message)
+
+    def _is_one_too_many(self, operation_id: str) -> bool:
+        # What is wrong otherwise, such as an id in use, closes the socket: that is Strawberry's.
+        full = len(self.operations) >= MAX_OPERATIONS_PER_SOCKET
+        return full and self.connection_acknowledged and operation_id not in self.operations
+
+    async def _refuse(self, operation_id: str) -> None:
+        error = {
+            "message": f"expected at most {MAX_OPERATIONS_PER_SOCKET} operations at once on a socket",
+            "extensions": {"code": LIMIT_EXCEEDED},
+        }
+        await self.websocket.send_json({"id": operation_id, "type": "error", "payload": [error]})
+
+    async def _send_result_stream(
+        self, operation: Operation[Context, None], result_source: StreamResult
+    ) -> None:
+        """Send each result.
+
+        One without data ends the operation with `error`: after a batch that is missing nothing may
+        follow, and least of all `complete`, which would say that this was all.
+        """
+        async for result in result_source:
+            assert isinstance(result, ExecutionResult), "incremental delivery is off"
+            if result.data is not None:
+                await operation.send_next(result)
+                continue
+            errors = result.errors or []
+            if code := _come_back_code(errors):
+                await self.websocket.close(code, errors[0].message)
+                raise WebSocketDisconnected
+            await operation.send_initial_errors(errors)
+            return
+
+    async def handle_task_exception(self, error: Exception) -> None:
+        """An operation ended otherwise than by its protocol; a client that went away is no news."""
+        if not isinstance(error, WebSocketDisconnected):
+            log.error("websocket operation failed", exc_info=error)
+
+
+def _come_back_code(errors: Sequence[GraphQLError]) -> int | None:
+    codes = (COME_BACK.get((error.extensions or {}).get("code")) for error in errors)
+    return next((code for code in codes if code), None)
+
+
+def problem_of(message: Any) -> str | None:
+    """What keeps a message from being one of the protocol's; None for a good one."""
+    if not isinstance(message, dict):
+        return f"message: expected an object, got {kind_of(message)}"
+    match message.get("type"):
+        case "connection_init" | "ping" | "pong":
+            return _wrong_type(message, "payload", dict)
+        case "complete":
+            return _wrong_id(message.get("id"))
+        case "subscribe":
+            return _wrong_id(message.get("id")) or _wrong_operation(message.get("payload"))
+    return "type: expected connection_init, ping, pong, subscribe or complete"
+
+
+def _wrong_id(value: Any) -> str | None:
+    if not isinstance(value, str):
+        return f"id: expected a string, got {kind_of(value)}"
+    if not 1 <= len(value) <= MAX_ID or not value.isprintable():
+        return f"id: expected 1 to {MAX_ID} printable characters"
+    return None
+
+
+def _wrong_operation(payload: Any) -> str | None:
+    if not isinstance(payload, dict):
+        return f"payload: expected an object, got {kind_of(payload)}"
+    if not isinstance(payload.get("query"), str):
+        return f"payload.query: expected a string, got {kind_of(payload.get('query'))}"
+    return (
+        _wrong_type(payload, "variables", dict)
+        or _wrong_type(payload, "operationName", str)
+        or _wrong_type(payload, "extensions", dict)
+    )
+
+
+def _wrong_type(holder: dict[str, Any], name: str, type_: type) -> str | None:
+    value = holder.get(name)
+    if value is None or isinstance(value, type_):
+        return None
+    return f"{name}: expected {'a string' if type_ is str else 'an object'}, got {kind_of(value)}"

@@ -1,0 +1,57 @@
+"""Which pages may use the service from a browser: those of ALLOWED_ORIGINS, and its own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from urllib.parse import urlsplit
+
+from starlette.datastructures import Headers
+from starlette.responses import JSONResponse
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from server.settings import Settings, is_loopback, origin_of
+
+_LOOPBACK_NAMES = ("127.0.0.1", "localhost", "[::1]")
+
+
+def allowed_origins(settings: Settings) -> frozenset[str]:
+    """The origins that may: the configured ones, the service's own, and its loopback names."""
+    own = settings.served_url
+    port = urlsplit(own).port
+    loopback: Iterable[str] = ()
+    if is_loopback(urlsplit(own).hostname or "") and port:
+        loopback = (f"http://{name}:{port}" for name in _LOOPBACK_NAMES)
+    return frozenset(
+        (origin_of(own), *map(origin_of, settings.allowed_origins), *loopback),
+    )
+
+
+class OriginGuard:
+    """Refuse requests and WebSockets that a page of a foreign origin makes.
+
+    Browsers name the page's origin (RFC 6454) with every WebSocket and every request that could
+    change something; other programs send none. CORS alone only keeps a page from reading the
+    answer, and does not concern WebSockets at all.
+    """
+
+    def __init__(self, app: ASGIApp, origins: frozenset[str]) -> None:
+        self._app = app
+        self._origins = origins
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] in ("http", "websocket"):
+            origin = Headers(scope=scope).get("origin")
+            if origin is not None and origin.lower() not in self._origins:
+                await _refuse(origin, scope, receive, send)
+                return
+        await self._app(scope, receive, send)
+
+
+async def _refuse(origin: str, scope: Scope, receive: Receive, send: Send) -> None:
+    if scope["type"] == "websocket":
+        await receive()
+        await send({"type": "websocket.close", "code": 4403, "reason": "origin not allowed"})
+        return
+    message = f"Origin: expected one that ALLOWED_ORIGINS names, got {origin[:100]!r}"
+    error = {"message": message, "extensions": {"code": "FORBIDDEN"}}
+    await JSONResponse({"errors": [error]}, 403)(scope, receive, send)

@@ -1,0 +1,138 @@
+"""/runs/<id>: a plain page of the run; /runs/<id>/logs.txt: its log as plain text."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator
+
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, PlainTextResponse, Response, StreamingResponse
+from starlette.routing import Route
+
+from live.log_store import read_forward
+from models.ids import Kind, MalformedId, global_id, parse_id_of
+from models.run import Run, decode_labels
+from models.states import LogLevel, RunStatus
+from resolvers.addresses import report_url, run_url
+from resolvers.find_nodes import find_run
+from resolvers.loaders import Loaders
+from resolvers.pages import PageRequest
+from resolvers.read_logs import list_log_lines
+from resolvers.service import Service
+from server.pages import page_headers, render_not_found_page
+from server.run_pages import MAX_PAGE_LINES, RunFacts, render_run_page
+
+#: Lines of the plain text that are read at once.
+TEXT_LINES = 1_000
+
+
+def run_routes(service: Service) -> list[Route]:
+    """The routes, bound to the service."""
+
+    async def page(request: Request) -> Response:
+        run = await _find(request)
+        if run is None:
+            return HTMLResponse(render_not_found_page(), 404, headers=page_headers())
+        facts = await _facts(service, run)
+        return HTMLResponse(render_run_page(facts), headers=page_headers())
+
+    async def text(request: Request) -> Response:
+        run = await _find(request)
+        if run is None:
+            return PlainTextResponse("not found\n", 404)
+        headers = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
+        content = _text(run)
+        return StreamingResponse(content, headers=headers, media_type="text/plain; charset=utf-8")
+
+    return [Route("/runs/{run_id}", page), Route("/runs/{run_id}/logs.txt", text)]
+
+
+async def _find(request: Request) -> Run | None:
+    try:
+        return await find_run(parse_id_of(Kind.RUN, request.path_params["run_id"]))
+    except MalformedId:
+        return None
+
+
+async def _text(run: Run) -> AsyncIterator[str]:
+    """Every line stored by now, each with a line feed behind it."""
+    after = 0
+    while after < run.last_sequence:
+        page = await read_forward(run.id, after, run.last_sequence, TEXT_LINES, None)
+        if page.last_examined <= after:
+            return  # the run was purged meanwhile
+        after = page.last_examined
+        yield "".join(f"{line.message}\n" for line in page.lines)
+
+
+async def _facts(service: Service, run: Run) -> RunFacts:
+    loaders = Loaders()
+    agent = await loaders.agent.load(run.agent_id)
+    cluster = await loaders.cluster.load(run.cluster_id)
+    steps = await loaders.steps_of_run.load(run.id)
+    attempts = await loaders.attempts_of_run.load(run.id)
+    report = await loaders.report_of_run.load(run.id)
+    names = {step.id: step.name for step in steps}
+    last = PageRequest.of(None, None, MAX_PAGE_LINES, None, default=MAX_PAGE_LINES)
+    log = await list_log_lines(run, None, last)
+    return {
+        "id": global_id(Kind.RUN, run.id),
+        "status": run.status,
+        "agent": agent.name,
+        "cluster": cluster.name,
+        "trigger": {
+            "source": run.trigger_source,
+            "name": run.trigger_name,
+            "url": run.trigger_url,
+        },
+        "started_at": run.started_at,
+        "completed_at": run.ended_at,
+        "duration_seconds": run.duration_seconds,
+        "next_attempt_at": run.next_attempt_at,
+        "cancellation": run.cancel_requested_at
+        and {
+            "by": run.cancel_requested_by or "",
+            "at": run.cancel_requested_at,
+            "reason": run.cancel_reason,
+        },
+        "error": run.error_code
+        and {
+            "code": run.error_code,
+            "message": run.error_message or "",
+            "step": names.get(run.error_step_id) if run.error_step_id else None,
+            "details": run.error_details,
+        },
+        "inputs": _laid_out(run.inputs),
+        "labels": decode_labels(run.labels),
+        "attempts": [
+            {
+                "number": attempt.number,
+                "started_at": attempt.started_at,
+                "ended_at": attempt.ended_at,
+                "failure": attempt.failure,
+            }
+            for attempt in attempts
+        ],
+        "steps": [
+            {
+                "name": step.name,
+                "status": step.status,
+                "duration_seconds": step.duration_seconds,
+                "error_message": step.error_message,
+            }
+            for step in steps
+        ],
+        "log_lines": [
+            {"level": LogLevel(line.level), "message": line.message} for line in log.lines
+        ],
+        "last_sequence": run.last_sequence,
+        "log_url": f"{run_url(service, run.id)}/logs.txt",
+        "report_url": report_url(service, report.id)
+        if report and run.status is RunStatus.COMPLETED
+        else None,
+    }
+
+
+def _laid_out(inputs: str) -> str:
+    """JSON for reading; nothing where nothing was given."""
+    return "" if inputs == "{}" else json.dumps(json.loads(inputs), indent=2, ensure_ascii=False)

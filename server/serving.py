@@ -1,0 +1,78 @@
+"""Running the app under uvicorn: sockets, signals, and the order of starting and stopping."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+import socket
+from dataclasses import replace
+
+import structlog
+import uvicorn
+
+from models.database import database, dialect
+from server.app import create_app
+from server.settings import BadSetting, Settings
+
+log = structlog.get_logger(__name__)
+
+#: Bytes of one WebSocket message: a subscription's document and variables, with room to spare.
+MAX_MESSAGE_BYTES = 1024 * 1024
+#: TCP finds a client that vanished without a close: after IDLE seconds of silence it is asked
+#: COUNT times, every INTERVAL seconds. uvicorn's own pings would close with 1011, which
+#: graphql-ws takes as final.
+KEEPALIVE_IDLE, KEEPALIVE_INTERVAL, KEEPALIVE_COUNT = 30, 10, 3
+#: Connections that wait to be accepted.
+BACKLOG = 2_048
+
+
+def serve(settings: Settings) -> None:
+    """Serve until SIGTERM or SIGINT, then finish what is under way within the grace."""
+    listener = listen(settings.host, settings.port)
+    port: int = listener.getsockname()[1]
+    with listener:
+        asyncio.run(_serve(replace(settings, port=port), listener))
+
+
+async def _serve(settings: Settings, listener: socket.socket) -> None:
+    # The database comes first and goes last: a service that cannot use it never answers.
+    async with database(settings.database_url) as url:
+        server = uvicorn.Server(_config(settings, url.is_sqlite))
+        log.info("serving", url=settings.served_url, database=dialect())
+        await server.serve(sockets=[listener])
+
+
+def _config(settings: Settings, is_sqlite: bool) -> uvicorn.Config:
+    return uvicorn.Config(
+        create_app(settings, is_sqlite=is_sqlite),
+        ws="websockets-sansio",
+        ws_max_size=MAX_MESSAGE_BYTES,
+        ws_ping_interval=None,
+        log_config=None,
+        # Ours keeps secrets out; uvicorn's would write the path of a shared report.
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=math.ceil(settings.shutdown_grace.total_seconds()),
+    )
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A listening socket with TCP keepalive, which accepted ones inherit. Raises BadSetting."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    for name, value in (
+        ("TCP_KEEPIDLE", KEEPALIVE_IDLE),
+        ("TCP_KEEPINTVL", KEEPALIVE_INTERVAL),
+        ("TCP_KEEPCNT", KEEPALIVE_COUNT),
+    ):
+        if hasattr(socket, name):
+            listener.setsockopt(socket.IPPROTO_TCP, getattr(socket, name), value)
+    try:
+        listener.bind((host, port))
+        listener.listen(BACKLOG)
+    except OSError as error:
+        listener.close()
+        raise BadSetting(f"PORT: {host}:{port} cannot be listened on: {error.strerror}") from error
+    return listener

@@ -1,0 +1,96 @@
+"""The settings of a serving or working process, all by environment or flag."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from urllib.parse import urlsplit
+
+from resolvers.service import Policy
+
+DEFAULT_DATABASE_URL = "sqlite:///agent-runs.db"
+DEFAULT_HOST = "127.0.0.1"
+DEFAULT_PORT = 8000
+_DEFAULT = Policy()
+
+
+class BadSetting(ValueError):
+    """A setting that cannot be; the sentence names it, what was expected and what came."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    database_url: str = DEFAULT_DATABASE_URL
+    host: str = DEFAULT_HOST
+    port: int = DEFAULT_PORT
+    #: Empty: made of host and port.
+    public_url: str = ""
+    #: Origins (`https://app.example.com`) whose pages may use HTTP and WebSockets.
+    allowed_origins: Sequence[str] = ()
+    delete_grace: timedelta = _DEFAULT.delete_grace
+    silence: timedelta = _DEFAULT.silence
+    cancel_grace: timedelta = _DEFAULT.cancel_grace
+    heartbeat: timedelta = _DEFAULT.heartbeat
+    #: How long a shutdown may take to deliver what was accepted.
+    shutdown_grace: timedelta = timedelta(seconds=10)
+
+    @property
+    def policy(self) -> Policy:
+        return Policy(
+            public_url=self.served_url,
+            delete_grace=self.delete_grace,
+            silence=self.silence,
+            cancel_grace=self.cancel_grace,
+            heartbeat=self.heartbeat,
+        )
+
+    @property
+    def served_url(self) -> str:
+        """PUBLIC_URL, or the address that is listened on; without a slash at its end."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return (self.public_url or f"http://{host}:{self.port}").rstrip("/")
+
+
+def check_settings(settings: Settings) -> Settings:
+    """The settings, if they can be. Raises BadSetting."""
+    if not is_loopback(settings.host):
+        raise BadSetting(
+            f"HOST: expected a loopback address (127.0.0.1, ::1, localhost), "
+            f"got {settings.host!r}: without authentication only this machine is served"
+        )
+    if settings.public_url:
+        _check_url("PUBLIC_URL", settings.public_url, path=True)
+    for origin in settings.allowed_origins:
+        _check_url("ALLOWED_ORIGINS", origin, path=False)
+    if settings.heartbeat * 2 > settings.silence:
+        least, got = 2 * settings.heartbeat.total_seconds(), settings.silence.total_seconds()
+        raise BadSetting(
+            f"SILENCE_SECONDS: expected at least twice HEARTBEAT_SECONDS ({least:g}), got {got:g}"
+        )
+    return settings
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only this machine can reach what listens on `host`."""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _check_url(name: str, text: str, *, path: bool) -> None:
+    parts = urlsplit(text)
+    fits = parts.scheme in ("http", "https") and parts.hostname and not parts.query
+    if not fits or parts.fragment or parts.username or (parts.path not in ("", "/") and not path):
+        example = "https://runs.example.com" + ("/prefix" if path else "")
+        raise BadSetting(f"{name}: expected an address such as {example}, got {text!r}")
+
+
+def origin_of(url: str) -> str:
+    """The origin (RFC 6454) of an address: scheme, host and port, lower case."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}".lower()

@@ -1,0 +1,29 @@
+"""`agent-runs worker`: maintenance in a process of its own, beside those that serve."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+
+import structlog
+
+from live.hub import Hub
+from models.database import database
+from resolvers.service import Service
+from server.maintenance import maintain
+from server.settings import Settings
+
+log = structlog.get_logger(__name__)
+
+
+async def work(settings: Settings) -> None:
+    """Maintain the database until SIGTERM or SIGINT; a chore under way is finished first."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    async with database(settings.database_url):
+        log.info("worker started")
+        # Nobody follows runs in this process: those that serve hear of its commits by their poll.
+        await maintain(Service(hub=Hub(), policy=settings.policy), stop)
+        log.info("worker stopped")

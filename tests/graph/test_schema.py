@@ -1,0 +1,112 @@
+"""The printed schema: what is committed, what was agreed, and what every part of it must have."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from graphql import (
+    DocumentNode,
+    EnumTypeDefinitionNode,
+    InputObjectTypeDefinitionNode,
+    InputValueDefinitionNode,
+    InterfaceTypeDefinitionNode,
+    ObjectTypeDefinitionNode,
+    ScalarTypeDefinitionNode,
+    parse,
+    print_ast,
+)
+
+from graph.guards import Guard
+from graph.schema import schema
+
+ROOT = Path(__file__).parents[2]
+COMMITTED = ROOT / "schema.graphql"
+AGREED = ROOT.parent / "shared" / "api.graphql"
+
+#: Types that the sketch implies: its connections' parts, and the scalars it names.
+IMPLIED = {"PageInfo", "DateTime", "JSON"}
+
+
+def shape(document: DocumentNode) -> dict[str, str]:
+    """Every part of a schema by its coordinate: `Run.logs(first:)` → `Int`, `Run.logs` → `…`."""
+    parts: dict[str, str] = {}
+    for node in document.definitions:
+        match node:
+            case EnumTypeDefinitionNode():
+                parts[node.name.value] = "enum"
+                parts |= {f"{node.name.value}.{v.name.value}": "value" for v in node.values or ()}
+            case InputObjectTypeDefinitionNode():
+                one_of = any(d.name.value == "oneOf" for d in node.directives or ())
+                parts[node.name.value] = "input @oneOf" if one_of else "input"
+                for field in node.fields or ():
+                    parts[f"{node.name.value}.{field.name.value}"] = value_shape(field)
+            case ObjectTypeDefinitionNode() | InterfaceTypeDefinitionNode():
+                kind = "type" if isinstance(node, ObjectTypeDefinitionNode) else "interface"
+                names = sorted(i.name.value for i in node.interfaces or ())
+                parts[node.name.value] = " ".join([kind, *names])
+                for field in node.fields or ():
+                    at = f"{node.name.value}.{field.name.value}"
+                    parts[at] = print_ast(field.type)
+                    for arg in field.arguments or ():
+                        parts[f"{at}({arg.name.value}:)"] = value_shape(arg)
+            case ScalarTypeDefinitionNode():
+                parts[node.name.value] = "scalar"
+    return parts
+
+
+def value_shape(node: InputValueDefinitionNode) -> str:
+    default = f" = {print_ast(node.default_value)}" if node.default_value else ""
+    return f"{print_ast(node.type)}{default}"
+
+
+def test_printed_schema_is_the_committed_one() -> None:
+    if not COMMITTED.exists():
+        pytest.skip("schema.graphql is not there: `make schema` prints it")
+    assert schema.as_str().strip() == COMMITTED.read_text().strip(), "run `make schema`"
+
+
+def test_printed_schema_has_every_part_that_was_agreed() -> None:
+    if not AGREED.exists():
+        pytest.skip(f"the agreed sketch is not there: {AGREED}")
+    agreed = shape(parse(AGREED.read_text()))
+    printed = shape(parse(schema.as_str()))
+    assert {at: printed.get(at) for at in agreed} == agreed
+
+
+def test_printed_schema_has_no_type_that_was_not_agreed() -> None:
+    if not AGREED.exists():
+        pytest.skip(f"the agreed sketch is not there: {AGREED}")
+    agreed = shape(parse(AGREED.read_text()))
+    added = {
+        at
+        for at in shape(parse(schema.as_str()))
+        if at not in agreed
+        and at.split(".")[0] not in IMPLIED
+        and not at.split(".")[0].endswith(("Edge", "Connection"))
+    }
+    assert added == set()
+
+
+@pytest.mark.parametrize("root", ["mutation", "subscription"])
+def test_every_mutation_and_subscription_declares_its_guard(root: str) -> None:
+    fields = getattr(schema, root).__strawberry_definition__.fields
+    unguarded = [
+        field.name
+        for field in fields
+        if not any(issubclass(guard, Guard) for guard in field.permission_classes)
+    ]
+    assert fields
+    assert unguarded == []
+
+
+def test_every_connection_has_edges_nodes_page_info_and_a_total_that_may_fail_alone() -> None:
+    printed = shape(parse(schema.as_str()))
+    for name in ("Run", "Agent", "Cluster", "Deletion"):
+        connection = f"{name}Connection"
+        assert printed[f"{connection}.edges"] == f"[{name}Edge!]!"
+        assert printed[f"{connection}.nodes"] == f"[{name}!]!"
+        assert printed[f"{connection}.pageInfo"] == "PageInfo!"
+        assert printed[f"{connection}.totalCount"] == "Int"
+        assert printed[f"{name}Edge.cursor"] == "String!"
+        assert printed[f"{name}Edge.node"] == f"{name}!"
