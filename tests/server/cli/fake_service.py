@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable
 from typing import Any
 
-from server.cli.client import Json, Refused, Unreachable
+from server.cli.client import Json, Refused, Unreachable, mutation
 
 #: What becomes of a call, by its name: "lost" is not done, "unanswered" is; None lets it pass.
 Fate = Callable[[str], str | None]
@@ -22,17 +22,23 @@ class FakeService:
     def __init__(self, fate: Fate = all_is_well) -> None:
         self.fate = fate
         self.calls: list[tuple[str, Json]] = []
+        self.documents: set[str] = set()
         self.lines: list[Json] = []
         self.steps: dict[str, Json] = {}
         self.status = "RUNNING"
         self.cancellation: Json | None = None
         self.interval = 60.0
         self.end: tuple[str, Json] | None = None
+        #: Cleared, it keeps calls waiting that came later.
+        self.open = asyncio.Event()
+        self.open.set()
         self._called = asyncio.Event()
 
     async def mutate(self, name: str, given: Json, selection: str = "") -> Json:
         self.calls.append((name, given))
+        self.documents.add(mutation(name, selection))
         self._called.set()
+        await self.open.wait()
         fate = self.fate(name)
         if fate == "lost":
             raise Unreachable("lost on the way there")

@@ -1,0 +1,170 @@
+"""The list of runs, live: which enter a filter, change in it, leave it, are deleted."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from live.ends import FALLBACK_SECONDS, ShuttingDown, patiently
+from live.hub import Hub
+from models.run import Run
+from models.visibility import is_visible
+
+#: Seconds between two updates of the same run.
+INTERVAL = 1.0
+#: Runs that changed and are read in one statement.
+MAX_READ = 500
+#: Runs of which is remembered what was told last, so that a doubled wake-up tells nothing twice.
+MAX_TOLD = 20_000
+#: Active runs in the filter that are remembered. With more, a run that was not looked at yet counts
+#: as having been in it: clients pass over what leaves a list that does not hold it.
+MAX_MEMBERS = 50_000
+
+
+class RunUpdateKind(StrEnum):
+    RESET = "RESET"
+    ENTERED = "ENTERED"
+    CHANGED = "CHANGED"
+    LEFT = "LEFT"
+    DELETED = "DELETED"
+
+
+@dataclass(frozen=True, slots=True)
+class RunUpdate:
+    kind: RunUpdateKind
+    #: None for RESET.
+    run: Run | None = None
+
+
+#: Whether a run is in the filter, its deletion aside.
+Matches = Callable[[Run], Awaitable[bool]]
+#: The ids of the active runs in the filter; None for more than MAX_MEMBERS.
+ActiveMembers = Callable[[], Awaitable[set[UUID] | None]]
+
+
+async def follow_runs(
+    hub: Hub, matches: Matches, active_members: ActiveMembers
+) -> AsyncIterator[RunUpdate]:
+    """RESET, then updates, coalesced for each run; RESET again where changes were missed.
+
+    This is state, not history. The hub is registered with before RESET is told: a client that
+    reads the list after RESET misses nothing. Raises ShuttingDown, DatabaseUnavailable.
+    """
+    with hub.follow_list() as follower:
+        view = await _begin(active_members)
+        yield RunUpdate(RunUpdateKind.RESET)
+        due = _Due()
+        while True:
+            changed, overflowed = follower.take()
+            if overflowed:
+                view, due = await _begin(active_members), _Due()
+                yield RunUpdate(RunUpdateKind.RESET)
+                continue
+            due.add(changed)
+            for run in await _read(due.take()):
+                kind = view.judge(run, in_filter=await matches(run))
+                if kind is not None:
+                    due.told(run.id)
+                    yield RunUpdate(kind, run)
+            if follower.closed:
+                raise ShuttingDown
+            await follower.wait(due.seconds_to_next())
+
+
+async def _begin(active_members: ActiveMembers) -> _View:
+    members = await patiently(active_members)
+    return _View(set() if members is None else members, knows_all=members is not None)
+
+
+async def _read(run_ids: Sequence[UUID]) -> list[Run]:
+    """The rows, those of deleted runs too; purged ones were told of when they were deleted."""
+    if not run_ids:
+        return []
+    found = await patiently(lambda: Run.filter(id__in=run_ids))
+    rows = {run.id: run for run in found}
+    return [rows[run_id] for run_id in run_ids if run_id in rows]
+
+
+@dataclass(slots=True)
+class _View:
+    """What the client knows: which runs are in its list.
+
+    Ended runs do not change any more but by deletion and restoration, so that only the active ones
+    in the filter need to be remembered.
+    """
+
+    members: set[UUID]
+    knows_all: bool
+    #: By run, the time of the change that was looked at last.
+    _seen: OrderedDict[UUID, datetime] = field(default_factory=OrderedDict)
+
+    def judge(self, run: Run, *, in_filter: bool) -> RunUpdateKind | None:
+        """What to tell of a run that changed; None where that is nothing."""
+        before = self._seen.get(run.id)
+        if before is not None and before >= run.changed_at:
+            return None
+        self._remember(run)
+        was_in = run.id in self.members or (before is None and not self.knows_all)
+        if not is_visible(run):
+            self.members.discard(run.id)
+            return RunUpdateKind.DELETED if was_in or in_filter else None
+        if not in_filter:
+            self.members.discard(run.id)
+            return RunUpdateKind.LEFT if was_in else None
+        if run.is_active and len(self.members) < MAX_MEMBERS:
+            self.members.add(run.id)
+        elif not run.is_active:
+            self.members.discard(run.id)
+        return RunUpdateKind.CHANGED if was_in else RunUpdateKind.ENTERED
+
+    def _remember(self, run: Run) -> None:
+        self._seen[run.id] = run.changed_at
+        self._seen.move_to_end(run.id)
+        if len(self._seen) > MAX_TOLD:
+            self._seen.popitem(last=False)
+
+
+class _Due:
+    """Runs that changed and are to be told of: at once, or once INTERVAL is over for them."""
+
+    def __init__(self) -> None:
+        #: By run, when it may be told of. In the order in which they changed.
+        self._waiting: dict[UUID, float] = {}
+        #: By run, when it was told of last; only of late ones.
+        self._told: OrderedDict[UUID, float] = OrderedDict()
+
+    def add(self, run_ids: Sequence[UUID]) -> None:
+        now = _now()
+        for run_id in run_ids:
+            told = self._told.get(run_id)
+            self._waiting.setdefault(run_id, now if told is None else told + INTERVAL)
+
+    def take(self) -> list[UUID]:
+        """Up to MAX_READ runs that may be told of now."""
+        now = _now()
+        ready = [run_id for run_id, at in self._waiting.items() if at <= now][:MAX_READ]
+        for run_id in ready:
+            del self._waiting[run_id]
+        return ready
+
+    def told(self, run_id: UUID) -> None:
+        now = _now()
+        self._told[run_id] = now
+        self._told.move_to_end(run_id)
+        while self._told and next(iter(self._told.values())) <= now - INTERVAL:
+            self._told.popitem(last=False)
+
+    def seconds_to_next(self) -> float:
+        """Seconds until a waiting run may be told of."""
+        if not self._waiting:
+            return FALLBACK_SECONDS
+        return max(0.0, min(self._waiting.values()) - _now())
+
+
+def _now() -> float:
+    return asyncio.get_running_loop().time()

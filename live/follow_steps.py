@@ -1,0 +1,61 @@
+"""Following a run's transitions: its history after a cursor, then what is still to come."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from uuid import UUID
+
+from live.ends import FALLBACK_SECONDS, ShuttingDown, StreamEnd, patiently
+from live.hub import Hub
+from models.run import Run
+from models.run_event import RunEvent
+from models.visibility import visible_runs
+
+#: Events of one batch; a run of 1,000 steps has some thousands.
+MAX_BATCH_EVENTS = 500
+
+
+@dataclass(frozen=True, slots=True)
+class TransitionBatch:
+    """Transitions of steps. One without any tells that the run's own status changed, or the end."""
+
+    events: list[RunEvent]
+    #: Everything up to here of the run's events was looked at.
+    end_event: int
+    #: As it is now; a deleted one as it was last seen.
+    run: Run
+    end: StreamEnd | None = None
+
+
+async def follow_transitions(hub: Hub, run: Run, after: int) -> AsyncIterator[TransitionBatch]:
+    """Batches of all transitions after `after`, each once and in order; see `follow_logs`.
+
+    `run` is the run as the caller found it, for the case that it is deleted at once.
+    """
+    run_id = run.id
+    with hub.follow_run(run_id) as follower:
+        position = after
+        while True:
+            found = await patiently(lambda: visible_runs().filter(id=run_id).first())
+            if found is None:
+                yield TransitionBatch([], position, run, StreamEnd.RUN_DELETED)
+                return
+            run = found
+            while position < run.last_event:
+                events = await _read(run_id, position, run.last_event)
+                if not events:
+                    break  # purged: the next look says that the run is deleted
+                position = events[-1].sequence
+                yield TransitionBatch([e for e in events if e.step_id], position, run)
+            if not run.is_active and position >= run.last_event:
+                yield TransitionBatch([], position, run, StreamEnd.RUN_ENDED)
+                return
+            if follower.closed:
+                raise ShuttingDown
+            await follower.wait(FALLBACK_SECONDS)
+
+
+async def _read(run_id: UUID, after: int, until: int) -> list[RunEvent]:
+    rows = RunEvent.filter(run_id=run_id, sequence__gt=after, sequence__lte=until)
+    return await patiently(lambda: rows.order_by("sequence").limit(MAX_BATCH_EVENTS))

@@ -1,0 +1,5 @@
+"""A service on each database: writers here write as reporters do."""
+
+from tests.resolvers.conftest import clock, service
+
+__all__ = ["clock", "service"]

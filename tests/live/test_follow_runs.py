@@ -1,0 +1,150 @@
+"""The list, live: what enters, changes, leaves, is deleted; RESET where something was missed."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import aclosing, asynccontextmanager
+from uuid import UUID
+
+import pytest
+
+from live import follow_runs as follows
+from live.follow_runs import RunUpdate, follow_runs
+from models.ids import new_id
+from models.run import Run
+from models.states import ACTIVE, RunStatus
+from models.visibility import visible_runs
+from resolvers.delete_runs import delete_runs, restore_runs
+from resolvers.service import LOCAL_VIEWER, Service
+from tests.support.reporting import append, begin, complete, fail, run_id, steps
+
+SECONDS = 10
+
+
+class Watch:
+    """A subscription to the runs with one of some statuses."""
+
+    def __init__(self, updates: AsyncIterator[RunUpdate]) -> None:
+        self._updates = updates
+
+    async def next(self) -> tuple[str, UUID | None]:
+        async with asyncio.timeout(SECONDS):
+            update = await anext(self._updates)
+        return update.kind.value, update.run.id if update.run else None
+
+
+@asynccontextmanager
+async def watching(
+    service: Service, *statuses: RunStatus, knows_all: bool = True
+) -> AsyncIterator[Watch]:
+    async def matches(run: Run) -> bool:
+        return run.status in statuses
+
+    async def active() -> set[UUID] | None:
+        if not knows_all:
+            return None
+        runs = visible_runs().filter(status__in=[s for s in statuses if s in ACTIVE])
+        return set(await runs.values_list("id", flat=True))
+
+    async with aclosing(follow_runs(service.hub, matches, active)) as updates:
+        watch = Watch(updates)
+        assert await watch.next() == ("RESET", None)
+        yield watch
+
+
+@pytest.fixture(autouse=True)
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(follows, "INTERVAL", 0.02)
+
+
+async def test_a_run_that_begins_enters_and_one_that_ends_leaves(service: Service) -> None:
+    async with watching(service, RunStatus.RUNNING) as watch:
+        run = await begin(service)
+        assert await watch.next() == ("ENTERED", run.id)
+        await complete(service, run)
+        assert await watch.next() == ("LEFT", run.id)
+
+
+async def test_a_run_that_was_there_before_changes_in_place(service: Service) -> None:
+    run = await begin(service, steps=("a",))
+    async with watching(service, *RunStatus) as watch:
+        await steps(service, run, a="RUNNING")
+        assert await watch.next() == ("CHANGED", run.id)
+        await complete(service, run)
+        assert await watch.next() == ("CHANGED", run.id)
+
+
+async def test_a_run_that_fails_enters_the_failed_ones(service: Service) -> None:
+    run, other = await begin(service), await begin(service)
+    async with watching(service, RunStatus.FAILED) as watch:
+        await complete(service, other)
+        await fail(service, run)
+        assert await watch.next() == ("ENTERED", run.id)
+
+
+async def test_deletion_and_restoration_are_told_of_ended_runs_too(service: Service) -> None:
+    run = await complete(service, await begin(service))
+    async with watching(service, RunStatus.COMPLETED) as watch:
+        await delete_runs(service, LOCAL_VIEWER, [run_id(run)], force=False)
+        assert await watch.next() == ("DELETED", run.id)
+        await restore_runs(service, LOCAL_VIEWER, None, [run_id(run)])
+        assert await watch.next() == ("ENTERED", run.id)
+
+
+async def test_log_lines_and_doubled_wake_ups_tell_nothing(service: Service) -> None:
+    run = await begin(service)
+    async with watching(service, *RunStatus) as watch:
+        await append(service, run, 0, "a line")
+        service.hub.wake(run.id, listed=True)
+        marker = await begin(service)
+        assert await watch.next() == ("CHANGED", run.id)  # the first look at it
+        assert await watch.next() == ("ENTERED", marker.id)
+        service.hub.wake(run.id, listed=True)
+        service.hub.wake(marker.id, listed=True)
+        last = await begin(service)
+        assert await watch.next() == ("ENTERED", last.id)
+
+
+async def test_changes_of_one_run_are_coalesced_within_the_interval(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(follows, "INTERVAL", 0.3)
+    loop = asyncio.get_running_loop()
+    run = await begin(service, steps=tuple("abcdefgh"))
+    async with watching(service, *RunStatus) as watch:
+        await steps(service, run, a="RUNNING")
+        assert await watch.next() == ("CHANGED", run.id)
+        told = loop.time()
+        for key in "bcdefgh":
+            await steps(service, run, **{key: "RUNNING"})
+        assert await watch.next() == ("CHANGED", run.id)
+        assert loop.time() - told >= 0.29
+        await complete(service, run)
+        assert await watch.next() == ("CHANGED", run.id)
+
+
+async def test_a_reader_that_missed_changes_begins_anew(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("live.hub.MAX_PENDING_RUNS", 2)
+    async with watching(service, *RunStatus) as watch:
+        for _ in range(4):
+            await begin(service)
+        assert await watch.next() == ("RESET", None)
+        run = await begin(service)
+        assert await watch.next() == ("ENTERED", run.id)
+
+
+async def test_with_too_many_members_to_remember_an_unknown_run_counts_as_one(
+    service: Service,
+) -> None:
+    run = await begin(service)
+    async with watching(service, RunStatus.RUNNING, knows_all=False) as watch:
+        await complete(service, run)
+        assert await watch.next() == ("LEFT", run.id)
+
+
+async def test_a_run_that_is_gone_already_is_passed_over(service: Service) -> None:
+    async with watching(service, *RunStatus) as watch:
+        service.hub.wake(new_id(), listed=True)
+        run = await begin(service)
+        assert await watch.next() == ("ENTERED", run.id)

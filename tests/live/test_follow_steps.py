@@ -1,0 +1,77 @@
+"""Transitions are replayed in order, then followed, then ended."""
+
+import asyncio
+
+from live.ends import StreamEnd
+from live.follow_steps import TransitionBatch, follow_transitions
+from models.run import Run
+from models.states import RunStatus
+from models.step import Step
+from resolvers.attempts import start_attempt
+from resolvers.delete_runs import delete_runs
+from resolvers.service import LOCAL_VIEWER, Service
+from tests.support.reporting import begin, complete, fail, retry, run_id, steps
+
+
+async def collect(service: Service, run: Run, after: int = 0) -> list[TransitionBatch]:
+    return [batch async for batch in follow_transitions(service.hub, run, after)]
+
+
+async def told(run: Run, batches: list[TransitionBatch]) -> list[tuple[str, str | None, str]]:
+    keys = {step.id: step.key for step in await Step.filter(run_id=run.id)}
+    return [
+        (keys[event.step_id], event.from_status, event.to_status)
+        for batch in batches
+        for event in batch.events
+    ]
+
+
+async def test_history_and_what_is_to_come_are_one_stream(service: Service) -> None:
+    run = await begin(service, steps=("a", "b"))
+    following = asyncio.create_task(collect(service, run))
+    await steps(service, run, a="RUNNING")
+    await steps(service, run, a="COMPLETED", b="RUNNING")
+    await fail(service, run, step_key="b")
+    batches = await following
+    assert await told(run, batches) == [
+        ("a", None, "PENDING"),
+        ("b", None, "PENDING"),
+        ("a", "PENDING", "RUNNING"),
+        ("a", "RUNNING", "COMPLETED"),
+        ("b", "PENDING", "RUNNING"),
+        ("b", "RUNNING", "FAILED"),
+    ]
+    assert [batch.end for batch in batches if batch.end] == [StreamEnd.RUN_ENDED]
+    assert batches[-1].run.status is RunStatus.FAILED
+
+
+async def test_a_follower_resumes_behind_its_cursor(service: Service) -> None:
+    run = await begin(service, steps=("a",))
+    await steps(service, run, a="COMPLETED")
+    await complete(service, run)
+    whole = await collect(service, run)
+    for after in range(whole[-1].end_event + 1):
+        rest = await collect(service, run, after)
+        expected = [e.sequence for b in whole for e in b.events if e.sequence > after]
+        assert [e.sequence for b in rest for e in b.events] == expected
+
+
+async def test_the_runs_own_status_is_told_by_a_batch_without_transitions(
+    service: Service,
+) -> None:
+    run = await begin(service)
+    batches = follow_transitions(service.hub, run, run.last_event)
+    following = asyncio.ensure_future(anext(batches))
+    await retry(service, run)
+    batch = await following
+    assert (batch.events, batch.run.status, batch.end) == ([], RunStatus.RETRYING, None)
+    await start_attempt(service, LOCAL_VIEWER, run_id(run), 2)
+    assert (await anext(batches)).run.status is RunStatus.RUNNING
+    await batches.aclose()
+
+
+async def test_a_deleted_run_ends_with_the_run_as_it_was_seen_last(service: Service) -> None:
+    run = await begin(service, steps=("a",))
+    await delete_runs(service, LOCAL_VIEWER, [run_id(run)], force=True)
+    (batch,) = await collect(service, run)
+    assert (batch.end, batch.run.id, batch.events) == (StreamEnd.RUN_DELETED, run.id, [])
