@@ -7,6 +7,7 @@ from typing import Generic, Self, TypeVar
 
 import strawberry
 
+from graph.fields import computed
 from graph.types.page_info import PageInfo
 from resolvers.pages import Page
 
@@ -36,12 +37,10 @@ class Connection(Generic[NodeT]):
         edges = [Edge(cursor=cursor, node=node(row)) for cursor, row in rows]
         return cls(edges=edges, page_info=PageInfo.of(page), count=count)
 
-    @strawberry.field(description="The rows of `edges`, without their cursors.")
+    @computed("The rows of `edges`, without their cursors.")
     def nodes(self) -> list[NodeT]:
         return [edge.node for edge in self.edges]
 
-    @strawberry.field(
-        description="Rows in the whole list, over all pages; counted only when asked for."
-    )
+    @computed("Rows in the whole list, over all pages; counted only when asked for.")
     async def total_count(self) -> int | None:
         return await self.count()

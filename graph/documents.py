@@ -35,7 +35,7 @@ MAX_DEPTH = 25
 MAX_FIELDS = 2_000
 #: Documents kept: those of a few applications.
 MAX_CACHED = 256
-#: Characters of a document that is kept: a client's own document, not one with data written into it.
+#: Characters of a document that is kept: a client's own, not one with data written into it.
 MAX_CACHED_LENGTH = 16_384
 
 

@@ -11,8 +11,8 @@ from enum import Enum
 import strawberry
 from strawberry.types.enum import StrawberryEnumDefinition
 
+from live.ends import StreamEnd
 from live.follow_runs import RunUpdateKind
-from live.stream_end import StreamEnd
 from models.states import (
     AgentKind,
     LogLevel,

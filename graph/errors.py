@@ -1,7 +1,7 @@
 """What clients are told when something goes wrong.
 
-A sentence that is meant for them, with a code in `extensions`. Everything else is masked: the answer
-holds an id, under which the log has the traceback.
+A sentence that is meant for them, with a code in `extensions`. Everything else is masked: the
+answer holds an id, under which the log has the traceback.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from graphql import GraphQLError, GraphQLSyntaxError
 from strawberry.exceptions import MissingQueryError
 from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
 
+from live.ends import ShuttingDown
 from models.database import is_passing
 from models.ids import MalformedId
 from resolvers.errors import ApiError
@@ -33,15 +34,6 @@ MAX_MESSAGE = 1_000
 _log = structlog.get_logger(__name__)
 
 
-class Interrupted(ApiError):
-    """A stream that broke off: the service restarts. It is followed again from the last cursor."""
-
-    code = INTERRUPTED
-
-    def __init__(self) -> None:
-        super().__init__("the service restarts; come back with your last cursor")
-
-
 class DocumentRefused(GraphQLError):
     """A document that breaks a bound of this service."""
 
@@ -51,6 +43,11 @@ def tell_all(errors: Iterable[GraphQLError]) -> None:
     for error in errors:
         if "code" not in (error.extensions or {}):
             _tell(error)
+
+
+def code_of(error: GraphQLError) -> str:
+    """The code of an error that was made fit to be told."""
+    return str((error.extensions or {}).get("code", ""))
 
 
 def _tell(error: GraphQLError) -> None:
@@ -73,6 +70,8 @@ def _words(error: GraphQLError, cause: BaseException) -> tuple[str, str]:
     match cause:
         case ApiError():
             return cause.message, cause.code
+        case ShuttingDown():
+            return "the service restarts; come back with your last cursor", INTERRUPTED
         case MalformedId():
             return str(cause), BAD_INPUT
         case CannotGetOperationTypeError():

@@ -16,7 +16,7 @@ def client_id(kind: Kind, key: UUID) -> strawberry.ID:
 
 
 def parse_key(kind: Kind, text: str, field: str) -> UUID:
-    """The key in an argument's id of one kind; a GraphQL error that names the argument otherwise."""
+    """The key in an id of one kind; a GraphQL error that names the argument otherwise."""
     try:
         return parse_id_of(kind, text)
     except MalformedId as error:

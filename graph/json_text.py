@@ -1,7 +1,7 @@
 """JSON that is kept as text: the order of keys and every digit of a number survive.
 
-A float holds 17 digits and an integer column 64 bits; what agents are given and what steps give back
-may hold more, and comes back as it was told. So JSON is read into Python values whose numbers
+A float holds 17 digits and an integer column 64 bits; what agents are given and what steps give
+back may hold more, and comes back as it was told. So JSON is read into Python values whose numbers
 remember their text, checked, and written again at once.
 """
 

@@ -7,6 +7,7 @@ import strawberry
 from graph.arguments import After, Before, First, Last, NameContains
 from graph.connections import Connection
 from graph.context import Info
+from graph.fields import computed
 from graph.ids import parse_key, parse_node_key
 from graph.inputs.run_filter import RunFilter, plain_filter
 from graph.inputs.run_order import NEWEST_FIRST, RunOrder
@@ -34,29 +35,23 @@ MAX_NODES = 100
 
 @strawberry.type(description="What is read.")
 class Query:
-    @strawberry.field(
-        description="Anything by its id; null where it is not there. A malformed id is an error."
-    )
+    @computed("Anything by its id; null where it is not there. A malformed id is an error.")
     async def node(self, id: strawberry.ID) -> Node | None:
         [row] = await find_nodes([parse_node_key(id, "id")])
         return as_node(row)
 
-    @strawberry.field(description="Several of any kind, in the order of `ids`; at most 100.")
+    @computed("Several of any kind, in the order of `ids`; at most 100.")
     async def nodes(self, ids: list[strawberry.ID]) -> list[Node | None]:
         if len(ids) > MAX_NODES:
             raise BadInput("ids", f"at most {MAX_NODES} ids", f"{len(ids)} ids")
         rows = await find_nodes([parse_node_key(text, "ids") for text in ids])
         return [as_node(row) for row in rows]
 
-    @strawberry.field(
-        description=(
-            "One run; null where the id is well-formed but of no run that the viewer can see."
-        )
-    )
+    @computed("One run; null where the id is well-formed but of no run that the viewer can see.")
     async def run(self, id: strawberry.ID) -> Run | None:
         return Run.maybe_of(await find_run(parse_key(Kind.RUN, id, "id")))
 
-    @strawberry.field(description="Runs: 20 unless told otherwise, 200 at most.")
+    @computed("Runs: 20 unless told otherwise, 200 at most.")
     async def runs(
         self,
         filter: RunFilter | None = None,
@@ -70,11 +65,11 @@ class Query:
         order = (order_by or NEWEST_FIRST).plain()
         return await run_connection(plain_filter(filter), order, request)
 
-    @strawberry.field(description="Numbers about the runs that match.")
+    @computed("Numbers about the runs that match.")
     def run_stats(self, filter: RunFilter | None = None) -> RunStats | None:
         return RunStats(run_filter=plain_filter(filter))
 
-    @strawberry.field(description="Agents by name: 20 unless told otherwise, 200 at most.")
+    @computed("Agents by name: 20 unless told otherwise, 200 at most.")
     async def agents(
         self,
         name_contains: NameContains = None,
@@ -86,7 +81,7 @@ class Query:
         page = await list_agents(name_contains, PageRequest.of(first, after, last, before))
         return Connection.of(page, Agent.of, lambda: count_agents(name_contains))
 
-    @strawberry.field(description="Clusters by name: 20 unless told otherwise, 200 at most.")
+    @computed("Clusters by name: 20 unless told otherwise, 200 at most.")
     async def clusters(
         self,
         name_contains: NameContains = None,
@@ -98,16 +93,14 @@ class Query:
         page = await list_clusters(name_contains, PageRequest.of(first, after, last, before))
         return Connection.of(page, Cluster.of, lambda: count_clusters(name_contains))
 
-    @strawberry.field(
-        description=(
-            "What a link to a report shows; takes no login. Null for one that is unknown, expired "
-            "or revoked, and for one whose run was deleted, all alike."
-        )
+    @computed(
+        "What a link to a report shows; takes no login. Null for one that is unknown, expired "
+        "or revoked, and for one whose run was deleted, all alike."
     )
     async def shared_report(self, info: Info, token: str) -> SharedReport | None:
         return SharedReport.maybe_of(await find_shared_report(info.context.service, token))
 
-    @strawberry.field(description="What can still be restored, the newest first.")
+    @computed("What can still be restored, the newest first.")
     async def deletions(
         self, info: Info, first: First = None, after: After = None
     ) -> Connection[Deletion]:
@@ -115,7 +108,7 @@ class Query:
         page = await list_deletions(service, PageRequest.of(first, after, None, None))
         return Connection.of(page, Deletion.of, lambda: count_deletions(service))
 
-    @strawberry.field(description="Who asks.")
+    @computed("Who asks.")
     def viewer(self, info: Info) -> Viewer:
         viewer = info.context.viewer
         return Viewer(name=viewer.name, role=viewer.role)

@@ -26,7 +26,7 @@ from graph.json_text import BadJson, JsonText, Number, decode_json, encode_json
 from models.instants import format_instant, parse_instant
 from resolvers.errors import echo
 
-# A GraphQLError's text goes to the client as it is, after the place in the variables where it arose.
+# A GraphQLError's text goes to the client as it is, behind the place where it arose.
 
 
 def _parse_instant(value: Any) -> datetime:
@@ -34,6 +34,10 @@ def _parse_instant(value: Any) -> datetime:
         return parse_instant(value if isinstance(value, str) else "")
     except ValueError as error:
         raise GraphQLError(f"{error}; got {echo(value)}") from error
+
+
+def _as_it_is(text: str) -> orjson.Fragment:
+    return orjson.Fragment(text.encode())
 
 
 def _parse_json(value: Any) -> JsonText:
@@ -86,7 +90,7 @@ JSON: ScalarDefinition = strawberry.scalar(
         "order, numbers digit for digit, so that some may be larger than a client's own numbers."
     ),
     specified_by_url="https://www.rfc-editor.org/rfc/rfc8259",
-    serialize=orjson.Fragment,
+    serialize=_as_it_is,
     parse_value=_parse_json,
     parse_literal=_parse_json_literal,
 )

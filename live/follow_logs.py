@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -40,7 +40,7 @@ class _Head:
 
 async def follow_logs(
     hub: Hub, run_id: UUID, after: int, log_filter: LogFilter | None
-) -> AsyncIterator[LogBatch]:
+) -> AsyncGenerator[LogBatch, None]:
     """Batches of all matching lines after `after`, each line once and in order.
 
     Ends behind a batch that carries `end`. Raises ShuttingDown where the process goes down, and

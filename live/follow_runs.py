@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from functools import partial
 from uuid import UUID
 
 from live.ends import FALLBACK_SECONDS, ShuttingDown, patiently
@@ -49,7 +50,7 @@ ActiveMembers = Callable[[], Awaitable[set[UUID] | None]]
 
 async def follow_runs(
     hub: Hub, matches: Matches, active_members: ActiveMembers
-) -> AsyncIterator[RunUpdate]:
+) -> AsyncGenerator[RunUpdate, None]:
     """RESET, then updates, coalesced for each run; RESET again where changes were missed.
 
     This is state, not history. The hub is registered with before RESET is told: a client that
@@ -67,7 +68,8 @@ async def follow_runs(
                 continue
             due.add(changed)
             for run in await _read(due.take()):
-                kind = view.judge(run, in_filter=await matches(run))
+                in_filter = await patiently(partial(matches, run))
+                kind = view.judge(run, in_filter=in_filter)
                 if kind is not None:
                     due.told(run.id)
                     yield RunUpdate(kind, run)

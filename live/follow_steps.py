@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -28,7 +28,9 @@ class TransitionBatch:
     end: StreamEnd | None = None
 
 
-async def follow_transitions(hub: Hub, run: Run, after: int) -> AsyncIterator[TransitionBatch]:
+async def follow_transitions(
+    hub: Hub, run: Run, after: int
+) -> AsyncGenerator[TransitionBatch, None]:
     """Batches of all transitions after `after`, each once and in order; see `follow_logs`.
 
     `run` is the run as the caller found it, for the case that it is deleted at once.

@@ -15,7 +15,7 @@ from uuid import UUID
 from tortoise.expressions import Q
 
 from models.run import Run
-from resolvers.substring import Contains
+from resolvers.conditions import contains
 
 #: By column of Run: the ids of the names that there are.
 KnownIds = Mapping[str, Mapping[str, UUID]]
@@ -100,7 +100,7 @@ class Substring:
     text: str
 
     def condition(self, known: KnownIds) -> Q:
-        return Contains(self.column, self.text)
+        return contains(self.column, self.text)
 
     def holds(self, subject: Subject) -> bool:
         return self.text in getattr(subject.run, self.column)

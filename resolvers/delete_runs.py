@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
-from tortoise.expressions import Case, F, Value, When
+from tortoise.expressions import Case, F, When
 from tortoise.queryset import QuerySet
 
 from models.database import transact
@@ -174,8 +174,9 @@ async def _mark(keys: Sequence[UUID], deletion_id: UUID, now: datetime) -> int:
 async def _update(
     runs: QuerySet[Run], now: datetime, deleted_at: datetime | None, deletion_id: UUID | None
 ) -> int:
-    micros = to_micros(now)
-    changed_at = Case(When(changed_at__lt=now, then=Value(micros)), default=F("changed_at") + 1)
+    # models.run_change.next_change, in SQL. `then` takes any constant, whatever its annotation says.
+    later = When(changed_at__lt=now, then=to_micros(now))  # type: ignore[arg-type]
+    changed_at = Case(later, default=F("changed_at") + 1)
     return await runs.update(
         deleted_at=deleted_at,
         deletion_id=deletion_id,

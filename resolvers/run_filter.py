@@ -2,43 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, ClassVar
 from uuid import UUID
 
 from tortoise.queryset import QuerySet
 
-from models.instants import ENDLESS, FOREVER
-from models.run import Run, encode_label, search_needle
+from models.run import Run
 from models.states import RunStatus, TriggerSource
-from models.visibility import is_visible, visible_runs
-from resolvers.criteria import (
-    NOTHING,
-    AllOf,
-    AnyOf,
-    Choice,
-    Criterion,
-    NameChoice,
-    Not,
-    Subject,
-    Substring,
-    Within,
-)
-from resolvers.errors import BadInput
-from resolvers.filter_checks import (
-    MAX_EXCLUSIONS,
-    MAX_LABELS,
-    MAX_SEARCH,
-    MAX_VALUES,
-    check_count,
-    check_numbers,
-    check_span,
-    check_text,
-    distinct,
-    first_micros,
-)
+from models.visibility import visible_runs
+from resolvers.criteria import AllOf, Subject
+from resolvers.filter_criteria import criterion_of
 from resolvers.known_names import AGENT, CLUSTER, ids_of_names
 
 Label = tuple[str, str]
@@ -102,44 +76,34 @@ class RunFilter:
 
     criterion: AllOf = field(init=False, repr=False, compare=False)
 
-    #: What the whole filter is called in errors.
-    FIELD: ClassVar[str] = "filter"
-
     def __post_init__(self) -> None:
-        _check_size(self)
-        object.__setattr__(self, "criterion", AllOf(tuple(_criteria(self))))
+        object.__setattr__(self, "criterion", criterion_of(self))
 
     @property
     def is_empty(self) -> bool:
-        """Whether every run matches, because nothing is asked for."""
+        """Whether nothing is asked for, so that every run matches."""
         return not self.criterion.parts
 
     @property
-    def names_agents(self) -> bool:
-        """Whether it takes an agent's name to tell if a run matches."""
-        return self.agent_names is not None or any(
-            entry.agent_names is not None for entry in self.exclude or ()
-        )
-
-    @property
-    def names_clusters(self) -> bool:
-        """Whether it takes a cluster's name to tell if a run matches."""
-        return self.cluster_names is not None or any(
-            entry.cluster_names is not None for entry in self.exclude or ()
-        )
+    def names(self) -> dict[str, frozenset[str]]:
+        """By column of Run, the names that it takes to tell whether a run matches."""
+        entries = (self, *(self.exclude or ()))
+        return {
+            AGENT: frozenset(name for entry in entries for name in entry.agent_names or ()),
+            CLUSTER: frozenset(name for entry in entries for name in entry.cluster_names or ()),
+        }
 
     def matches(self, run: Run, agent_name: str, cluster_name: str) -> bool:
-        """Whether `filtered` would give this run, told from its row and the names in it.
+        """Whether `filtered` would give this run, told from its row and its names, deletion aside.
 
-        A name counts only where `names_agents` or `names_clusters` says so.
+        A name is looked at only where `names` has any for its column.
         """
-        subject = Subject(run, {AGENT: agent_name, CLUSTER: cluster_name})
-        return is_visible(run) and self.criterion.holds(subject)
+        return self.criterion.holds(Subject(run, {AGENT: agent_name, CLUSTER: cluster_name}))
 
 
 async def filtered(run_filter: RunFilter | None) -> QuerySet[Run]:
-    """The visible runs that match, in no order. One statement looks up the names, if there are any."""
+    """The visible runs that match, in no order. Looks the names up first, if there are any."""
     if run_filter is None:
         return visible_runs()
-    known = await ids_of_names(run_filter.criterion)
+    known = await ids_of_names(run_filter.names)
     return visible_runs().filter(run_filter.criterion.condition(known))

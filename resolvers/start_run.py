@@ -19,6 +19,7 @@ from models.run import Run, encode_labels, fold, search_text_of
 from models.run_attempt import RunAttempt
 from models.run_change import RunChange
 from models.states import AgentKind
+from models.step import Step
 from models.visibility import is_visible
 from resolvers.commands import NewStep, StartRun
 from resolvers.errors import Refused, UserErrorCode, invalid
@@ -183,6 +184,7 @@ def _new_run(
 
 async def _add_steps(service: Service, change: RunChange, steps: Sequence[NewStep]) -> None:
     book = StepBook(service, change, [])
+    made: list[Step] = []
     for index, new in enumerate(steps):
         field = ("steps", str(index))
         if book.find(new.key):
@@ -190,7 +192,8 @@ async def _add_steps(service: Service, change: RunChange, steps: Sequence[NewSte
         step = book.mention(new.key, *field, "key")
         if new.name is not None:
             book.set(step, name=checked_name(new.name, *field, "name"))
-    for index, new in enumerate(steps):
-        if new.parent_key is not None and (step := book.find(new.key)):
+        made.append(step)
+    for index, (step, new) in enumerate(zip(made, steps, strict=True)):
+        if new.parent_key is not None:
             set_parent(book, step, new.parent_key, ("steps", str(index), "parentKey"))
     await book.save()

@@ -28,7 +28,8 @@ JSON = "application/json"
 #: With this media type the status tells of errors, by section 6.4.2 of the specification.
 GRAPHQL_RESPONSE = "application/graphql-response+json"
 
-#: What each method may ask for. GET must change nothing (section 4.3.1); what is pushed goes over sockets.
+#: What each method may ask for. GET must change nothing (section 4.3.1); sockets carry what is
+#: pushed.
 _OPERATIONS = {
     "GET": {OperationType.QUERY},
     "POST": {OperationType.QUERY, OperationType.MUTATION},

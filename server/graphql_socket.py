@@ -1,15 +1,41 @@
 """Subscriptions over WebSockets by the graphql-transport-ws protocol.
 
 https://github.com/enisdenjo/graphql-ws/blob/master/PROTOCOL.md. Strawberry's handler keeps the
-protocol's states; what stands here makes it safe against messages that are none, and sees to it that
-`complete` is never sent for a stream that broke off.
+protocol's states; what stands here makes it safe against messages that are none, and sees to it
+that `complete` is never sent for a stream that broke off.
 """
 
 from __future__ import annotations
 
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from datetime import timedelta
+from typing import Any
 
 import structlog
+from graphql import GraphQLError
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
+from strawberry.asgi import ASGIWebSocketAdapter, GraphQL
+from strawberry.http.exceptions import (
+    NonJsonMessageReceived,
+    NonTextMessageReceived,
+    WebSocketDisconnected,
+)
+from strawberry.schema.schema import StreamResult
+from strawberry.subscriptions import GRAPHQL_TRANSPORT_WS_PROTOCOL
+from strawberry.subscriptions.protocols.graphql_transport_ws.handlers import (
+    BaseGraphQLTransportWSHandler,
+    Operation,
+)
+from strawberry.types.execution import ExecutionResult
+
+from graph.context import Context
+from graph.errors import INTERRUPTED, LIMIT_EXCEEDED, UNAVAILABLE, code_of
+from graph.json_text import BadJson, decode_json
+from graph.schema import Schema
+from server.graphql_answer import encode
+from server.graphql_request import kind_of
 
 log = structlog.get_logger(__name__)
 
@@ -103,10 +129,8 @@ class _Handler(BaseGraphQLTransportWSHandler[Context, None]):
         return full and self.connection_acknowledged and operation_id not in self.operations
 
     async def _refuse(self, operation_id: str) -> None:
-        error = {
-            "message": f"expected at most {MAX_OPERATIONS_PER_SOCKET} operations at once on a socket",
-            "extensions": {"code": LIMIT_EXCEEDED},
-        }
+        message = f"expected at most {MAX_OPERATIONS_PER_SOCKET} operations at once on a socket"
+        error = {"message": message, "extensions": {"code": LIMIT_EXCEEDED}}
         await self.websocket.send_json({"id": operation_id, "type": "error", "payload": [error]})
 
     async def _send_result_stream(
@@ -136,7 +160,7 @@ class _Handler(BaseGraphQLTransportWSHandler[Context, None]):
 
 
 def _come_back_code(errors: Sequence[GraphQLError]) -> int | None:
-    codes = (COME_BACK.get((error.extensions or {}).get("code")) for error in errors)
+    codes = (COME_BACK.get(code_of(error)) for error in errors)
     return next((code for code in codes if code), None)
 
 

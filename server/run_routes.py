@@ -1,15 +1,23 @@
-"""/runs/<id>: a plain page of the run; /runs/<id>/logs.txt: its log as plain text."""
+"""/runs/<id>: a plain page of the run; /runs/<id>/logs.txt: its log as plain text.
+
+`logs.txt?follow=1` goes on with each line that is written, until the run ends: for curl and `less`.
+"""
 
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
+from contextlib import aclosing, suppress
 
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route
 
+from live.ends import ShuttingDown
+from live.follow_logs import follow_logs
+from live.log_line import LogLine
 from live.log_store import read_forward
+from models.database import DatabaseUnavailable
 from models.ids import Kind, MalformedId, global_id, parse_id_of
 from models.run import Run, decode_labels
 from models.states import LogLevel, RunStatus
@@ -41,7 +49,8 @@ def run_routes(service: Service) -> list[Route]:
         if run is None:
             return PlainTextResponse("not found\n", 404)
         headers = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
-        content = _text(run)
+        follow = request.query_params.get("follow") == "1"
+        content = _followed(service, run) if follow else _text(run)
         return StreamingResponse(content, headers=headers, media_type="text/plain; charset=utf-8")
 
     return [Route("/runs/{run_id}", page), Route("/runs/{run_id}/logs.txt", text)]
@@ -62,7 +71,19 @@ async def _text(run: Run) -> AsyncIterator[str]:
         if page.last_examined <= after:
             return  # the run was purged meanwhile
         after = page.last_examined
-        yield "".join(f"{line.message}\n" for line in page.lines)
+        yield _plain(page.lines)
+
+
+async def _followed(service: Service, run: Run) -> AsyncIterator[str]:
+    """Every line, those to come too, until the run ends or the process does."""
+    async with aclosing(follow_logs(service.hub, run.id, 0, None)) as batches:
+        with suppress(ShuttingDown, DatabaseUnavailable):
+            async for batch in batches:
+                yield _plain(batch.lines)
+
+
+def _plain(lines: Sequence[LogLine]) -> str:
+    return "".join(f"{line.message}\n" for line in lines)
 
 
 async def _facts(service: Service, run: Run) -> RunFacts:

@@ -7,6 +7,7 @@ from typing import Self
 import strawberry
 
 from graph.context import Info
+from graph.fields import mutation
 from graph.guards import MayReport
 from graph.inputs.append_logs import AppendLogsInput
 from graph.mutations.outcome import outcome_of, user_errors
@@ -49,9 +50,9 @@ class AppendLogsPayload:
         )
 
 
-@strawberry.mutation(
-    permission_classes=[MayReport],
-    description=(
+@mutation(
+    MayReport,
+    (
         "Store lines, exactly once by (run, attempt, source, offset): what is stored already is "
         "skipped and acknowledged, other text at a known offset and gaps are refused."
     ),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import strawberry
 
 from graph.context import Info
+from graph.fields import mutation
 from graph.guards import MayReport
 from graph.inputs.attempts import ScheduleRetryInput, StartAttemptInput
 from graph.mutations.outcome import RunPayload, outcome_of
@@ -21,9 +22,9 @@ class StartAttemptPayload(RunPayload):
     pass
 
 
-@strawberry.mutation(
-    permission_classes=[MayReport],
-    description="The cluster could not be reached: the run is RETRYING until the next attempt.",
+@mutation(
+    MayReport,
+    "The cluster could not be reached: the run is RETRYING until the next attempt.",
 )
 async def schedule_retry(info: Info, input: ScheduleRetryInput) -> ScheduleRetryPayload:
     context = info.context
@@ -31,9 +32,9 @@ async def schedule_retry(info: Info, input: ScheduleRetryInput) -> ScheduleRetry
     return ScheduleRetryPayload.of(await outcome_of(call))
 
 
-@strawberry.mutation(
-    permission_classes=[MayReport],
-    description=(
+@mutation(
+    MayReport,
+    (
         "Begin the next attempt; from then on reporters of older ones are refused. "
         "Steps that are not completed are pending again."
     ),

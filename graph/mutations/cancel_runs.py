@@ -7,6 +7,7 @@ from typing import Self
 import strawberry
 
 from graph.context import Info
+from graph.fields import mutation
 from graph.guards import MayOperate
 from graph.inputs.cancel_runs import CancelRunsInput
 from graph.mutations.outcome import outcome_of, user_errors
@@ -32,9 +33,9 @@ class CancelRunsPayload:
         return cls(runs=runs, user_errors=user_errors(outcome.errors))
 
 
-@strawberry.mutation(
-    permission_classes=[MayOperate],
-    description=(
+@mutation(
+    MayOperate,
+    (
         "Ask runs to stop. A run ends when its reporter confirms, or after a grace; "
         "one that is retrying ends at once."
     ),

@@ -7,6 +7,7 @@ from typing import Self
 import strawberry
 
 from graph.context import Info
+from graph.fields import mutation
 from graph.guards import MayOperate
 from graph.ids import client_id
 from graph.inputs.delete_runs import DeleteRunsInput, DeleteRunsMatchingInput, RestoreRunsInput
@@ -77,9 +78,9 @@ class RestoreRunsPayload:
         return cls(restored_count=outcome.count, user_errors=user_errors(outcome.errors))
 
 
-@strawberry.mutation(
-    permission_classes=[MayOperate],
-    description=(
+@mutation(
+    MayOperate,
+    (
         "Delete runs, with their reports, links, logs and steps. They are gone for everybody at "
         "once, and can be restored for a while."
     ),
@@ -92,9 +93,7 @@ async def delete_runs(info: Info, input: DeleteRunsInput) -> DeleteRunsPayload:
     return DeleteRunsPayload.of(await outcome_of(call))
 
 
-@strawberry.mutation(
-    permission_classes=[MayOperate], description="Delete every run that matches a filter."
-)
+@mutation(MayOperate, "Delete every run that matches a filter.")
 async def delete_runs_matching(
     info: Info, input: DeleteRunsMatchingInput
 ) -> DeleteRunsMatchingPayload:
@@ -109,9 +108,9 @@ async def delete_runs_matching(
     return DeleteRunsMatchingPayload.of(await outcome_of(call))
 
 
-@strawberry.mutation(
-    permission_classes=[MayOperate],
-    description="Undo a deletion, until its runs are removed for good.",
+@mutation(
+    MayOperate,
+    "Undo a deletion, until its runs are removed for good.",
 )
 async def restore_runs(info: Info, input: RestoreRunsInput) -> RestoreRunsPayload:
     context = info.context

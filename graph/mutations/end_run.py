@@ -5,6 +5,7 @@ from __future__ import annotations
 import strawberry
 
 from graph.context import Info
+from graph.fields import mutation
 from graph.guards import MayReport
 from graph.inputs.end_run import CompleteRunInput, ConfirmCancelInput, FailRunInput
 from graph.mutations.outcome import RunPayload, outcome_of
@@ -26,18 +27,16 @@ class FailRunPayload(RunPayload):
     pass
 
 
-@strawberry.mutation(
-    permission_classes=[MayReport], description="The run was asked to stop, and has."
-)
+@mutation(MayReport, "The run was asked to stop, and has.")
 async def confirm_cancel(info: Info, input: ConfirmCancelInput) -> ConfirmCancelPayload:
     context = info.context
     call = resolver.confirm_cancel(context.service, context.viewer, input.plain())
     return ConfirmCancelPayload.of(await outcome_of(call))
 
 
-@strawberry.mutation(
-    permission_classes=[MayReport],
-    description=(
+@mutation(
+    MayReport,
+    (
         "The run did what it was to do. With its report; where none is given one is drawn up. "
         "Told twice, the first report stays."
     ),
@@ -48,9 +47,9 @@ async def complete_run(info: Info, input: CompleteRunInput) -> CompleteRunPayloa
     return CompleteRunPayload.of(await outcome_of(call))
 
 
-@strawberry.mutation(
-    permission_classes=[MayReport],
-    description="The run failed, where known in a step. Told twice, the first error stays.",
+@mutation(
+    MayReport,
+    "The run failed, where known in a step. Told twice, the first error stays.",
 )
 async def fail_run(info: Info, input: FailRunInput) -> FailRunPayload:
     context = info.context

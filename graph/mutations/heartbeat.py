@@ -8,6 +8,7 @@ import strawberry
 
 import models
 from graph.context import Info
+from graph.fields import mutation
 from graph.guards import MayReport
 from graph.inputs.attempts import HeartbeatInput
 from graph.inputs.given import given
@@ -37,9 +38,9 @@ class HeartbeatPayload:
         return cls(run=Run.of(outcome), interval_seconds=interval_seconds, user_errors=[])
 
 
-@strawberry.mutation(
-    permission_classes=[MayReport],
-    description=(
+@mutation(
+    MayReport,
+    (
         "A sign of life, for a reporter that has nothing to tell. As with every call, `run` says "
         "whether somebody asked to cancel."
     ),

@@ -8,6 +8,7 @@ import strawberry
 
 import models
 from graph.context import Info
+from graph.fields import mutation
 from graph.guards import MayOperate
 from graph.inputs.given import given
 from graph.inputs.share_report import RevokeReportShareInput, ShareReportInput
@@ -46,9 +47,9 @@ class RevokeReportSharePayload:
         return cls(share=ReportShare.of(outcome), user_errors=[])
 
 
-@strawberry.mutation(
-    permission_classes=[MayOperate],
-    description="Make a link that shows a report to whoever holds it, without login.",
+@mutation(
+    MayOperate,
+    "Make a link that shows a report to whoever holds it, without login.",
 )
 async def share_report(info: Info, input: ShareReportInput) -> ShareReportPayload:
     context = info.context
@@ -62,9 +63,9 @@ async def share_report(info: Info, input: ShareReportInput) -> ShareReportPayloa
     return ShareReportPayload.of(await outcome_of(call))
 
 
-@strawberry.mutation(
-    permission_classes=[MayOperate],
-    description="Make a link worthless. Revoked twice, the first time stays.",
+@mutation(
+    MayOperate,
+    "Make a link worthless. Revoked twice, the first time stays.",
 )
 async def revoke_report_share(
     info: Info, input: RevokeReportShareInput

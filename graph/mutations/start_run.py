@@ -7,6 +7,7 @@ from typing import Self
 import strawberry
 
 from graph.context import Info
+from graph.fields import mutation
 from graph.guards import MayReport
 from graph.inputs.start_run import StartRunInput
 from graph.mutations.outcome import outcome_of, user_errors
@@ -32,9 +33,9 @@ class StartRunPayload:
         return cls(run=Run.of(outcome.run), created=outcome.created, user_errors=[])
 
 
-@strawberry.mutation(
-    permission_classes=[MayReport],
-    description="Begin a run. Its agent and its cluster are made at their first mention.",
+@mutation(
+    MayReport,
+    "Begin a run. Its agent and its cluster are made at their first mention.",
 )
 async def start_run(info: Info, input: StartRunInput) -> StartRunPayload:
     context = info.context

@@ -7,6 +7,7 @@ from typing import Self
 import strawberry
 
 from graph.context import Info
+from graph.fields import mutation
 from graph.guards import MayReport
 from graph.inputs.update_steps import UpdateStepsInput
 from graph.mutations.outcome import outcome_of, user_errors
@@ -33,9 +34,9 @@ class UpdateStepsPayload:
         return cls(steps=steps, run=Run.of(outcome.run), user_errors=[])
 
 
-@strawberry.mutation(
-    permission_classes=[MayReport],
-    description="Tell of steps, several at once, whole or not at all; made at first mention.",
+@mutation(
+    MayReport,
+    "Tell of steps, several at once, whole or not at all; made at first mention.",
 )
 async def update_steps(info: Info, input: UpdateStepsInput) -> UpdateStepsPayload:
     context = info.context

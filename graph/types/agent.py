@@ -9,6 +9,7 @@ from graph.arguments import After, First
 from graph.connections import Connection
 from graph.context import Info
 from graph.enums import AgentKind
+from graph.fields import computed
 from graph.ids import client_id
 from graph.inputs.run_filter import RunFilter, plain_filter
 from graph.types.node import Node
@@ -36,7 +37,7 @@ class Agent(Node):
             description=row.description,
         )
 
-    @strawberry.field(description="The run of this agent that began last.")
+    @computed("The run of this agent that began last.")
     async def latest_run(
         self, info: Info
     ) -> Annotated[Run, strawberry.lazy("graph.types.run")] | None:
@@ -44,7 +45,7 @@ class Agent(Node):
 
         return Run.maybe_of(await info.context.loaders.latest_run_of_agent.load(self.row.id))
 
-    @strawberry.field(description="The runs of this agent, the latest first.")
+    @computed("The runs of this agent, the latest first.")
     async def runs(
         self, filter: RunFilter | None = None, first: First = None, after: After = None
     ) -> Connection[Annotated[Run, strawberry.lazy("graph.types.run")]]:
@@ -52,7 +53,7 @@ class Agent(Node):
 
         return await newest_runs(of_agent(plain_filter(filter), self.name), first, after)
 
-    @strawberry.field(description="Numbers about the runs of this agent.")
+    @computed("Numbers about the runs of this agent.")
     def stats(self, filter: RunFilter | None = None) -> RunStats | None:
         from graph.run_lists import of_agent
 

@@ -8,6 +8,7 @@ import models
 from graph.arguments import After, First
 from graph.connections import Connection
 from graph.context import Info
+from graph.fields import computed
 from graph.ids import client_id
 from graph.inputs.run_filter import RunFilter, plain_filter
 from graph.types.node import Node
@@ -33,7 +34,7 @@ class Cluster(Node):
             description=row.description,
         )
 
-    @strawberry.field(description="The run on this cluster that began last.")
+    @computed("The run on this cluster that began last.")
     async def latest_run(
         self, info: Info
     ) -> Annotated[Run, strawberry.lazy("graph.types.run")] | None:
@@ -41,7 +42,7 @@ class Cluster(Node):
 
         return Run.maybe_of(await info.context.loaders.latest_run_of_cluster.load(self.row.id))
 
-    @strawberry.field(description="The runs on this cluster, the latest first.")
+    @computed("The runs on this cluster, the latest first.")
     async def runs(
         self, filter: RunFilter | None = None, first: First = None, after: After = None
     ) -> Connection[Annotated[Run, strawberry.lazy("graph.types.run")]]:
@@ -49,7 +50,7 @@ class Cluster(Node):
 
         return await newest_runs(of_cluster(plain_filter(filter), self.name), first, after)
 
-    @strawberry.field(description="Numbers about the runs on this cluster.")
+    @computed("Numbers about the runs on this cluster.")
     def stats(self, filter: RunFilter | None = None) -> RunStats | None:
         from graph.run_lists import of_cluster
 

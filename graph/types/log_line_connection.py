@@ -5,12 +5,13 @@ from typing import Self
 import strawberry
 
 import models
+from graph.fields import computed
 from graph.types.log_line import LogLine
 from graph.types.log_line_edge import LogLineEdge
 from graph.types.page_info import PageInfo
 from live.log_filter import LogFilter
-from resolvers.cursors import log_cursor
-from resolvers.read_logs import list_log_lines
+from resolvers.pages import PageRequest
+from resolvers.read_logs import DEFAULT_LINES, MAX_LINES, list_log_lines
 
 
 @strawberry.type(
@@ -28,7 +29,7 @@ class LogLineConnection:
     )
     is_complete: bool = strawberry.field(description="No line will be added to the log any more.")
 
-    @strawberry.field(description="The lines of `edges`, without their cursors.")
+    @computed("The lines of `edges`, without their cursors.")
     def nodes(self) -> list[LogLine]:
         return [edge.node for edge in self.edges]
 
@@ -43,10 +44,13 @@ class LogLineConnection:
         before: str | None,
     ) -> Self:
         """A page of a run's log."""
-        page = await list_log_lines(run, log_filter, first, after, last, before)
+        request = PageRequest.of(
+            first, after, last, before, default=DEFAULT_LINES, maximum=MAX_LINES, from_end=True
+        )
+        page = await list_log_lines(run, log_filter, request)
         edges = [
-            LogLineEdge(cursor=log_cursor(run.id, line.sequence), node=LogLine.of(line))
-            for line in page.lines
+            LogLineEdge(cursor=cursor, node=LogLine.of(line))
+            for cursor, line in zip(page.cursors, page.lines, strict=True)
         ]
         info = PageInfo(
             has_next_page=page.has_next_page,

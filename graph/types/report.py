@@ -8,6 +8,7 @@ import strawberry
 
 import models
 from graph.context import Info
+from graph.fields import computed
 from graph.guards import MayOperate
 from graph.ids import client_id
 from graph.present import present
@@ -48,38 +49,38 @@ class Report(Node):
         """The same for a row that may not be there."""
         return None if row is None else cls.of(row)
 
-    @strawberry.field(description="The page for people.")
+    @computed("The page for people.")
     def url(self, info: Info) -> str:
         return report_url(info.context.service, self.row.id)
 
-    @strawberry.field
+    @computed()
     async def run(self, info: Info) -> Annotated[Run, strawberry.lazy("graph.types.run")]:
         from graph.types.run import Run
 
         return Run.of(await self._run(info))
 
-    @strawberry.field
+    @computed()
     def sections(self) -> list[ReportSection]:
         return report_sections(sections_from_json(self.row.sections))
 
     # Rendering a large report takes a while: in a thread, so that nobody else waits.
 
-    @strawberry.field(description="The whole report, sanitised: no scripts, no foreign images.")
+    @computed("The whole report, sanitised: no scripts, no foreign images.")
     async def html(self, info: Info) -> str:
         return await asyncio.to_thread(report_html, await self._document(info))
 
-    @strawberry.field(description="The whole report.")
+    @computed("The whole report.")
     async def markdown(self, info: Info) -> str:
         return await asyncio.to_thread(report_markdown, await self._document(info))
 
-    @strawberry.field(description="One for each format.")
+    @computed("One for each format.")
     def downloads(self, info: Info) -> list[ReportDownload]:
         service = info.context.service
         return ReportDownload.in_each_format(
             lambda report_format: report_download_url(service, self.row.id, report_format)
         )
 
-    @strawberry.field(description="Its links, for those who may share; for others none.")
+    @computed("Its links, for those who may share; for others none.")
     async def shares(self, info: Info) -> list[ReportShare]:
         if not MayOperate.admits(info.context.viewer):
             return []

@@ -9,6 +9,7 @@ import strawberry
 import models
 from graph.context import Info
 from graph.enums import describe
+from graph.fields import computed
 from graph.ids import client_id
 from graph.present import present
 from graph.types.node import Node
@@ -28,7 +29,9 @@ describe(ShareStatus, "Whether a link still opens its report.")
 
 
 @strawberry.type(
-    description="A link that shows a report to whoever holds it, without login. Only its hash is kept."
+    description=(
+        "A link that shows a report to whoever holds it, without login. Only its hash is kept."
+    )
 )
 class ReportShare(Node):
     row: strawberry.Private[models.ReportShare]
@@ -50,7 +53,7 @@ class ReportShare(Node):
             last_used_at=row.last_used_at,
         )
 
-    @strawberry.field
+    @computed()
     def status(self, info: Info) -> ShareStatus:
         if self.row.revoked_at is not None:
             return ShareStatus.REVOKED
@@ -58,7 +61,7 @@ class ReportShare(Node):
         expired = self.row.expires_at is not None and self.row.expires_at <= now
         return ShareStatus.EXPIRED if expired else ShareStatus.ACTIVE
 
-    @strawberry.field(description="The report that it shows.")
+    @computed("The report that it shows.")
     async def report(self, info: Info) -> Annotated[Report, strawberry.lazy("graph.types.report")]:
         from graph.types.report import Report
 

@@ -9,6 +9,7 @@ import models
 from graph.arguments import After, Before, First, Last
 from graph.context import Info
 from graph.enums import RunStatus
+from graph.fields import computed
 from graph.guards import MayOperate
 from graph.ids import client_id
 from graph.inputs.log_filter import LogFilter, plain_log_filter
@@ -83,58 +84,54 @@ class Run(Node):
         """The same for a row that may not be there."""
         return None if row is None else cls.of(row)
 
-    @strawberry.field(description="The page for people.")
+    @computed("The page for people.")
     def url(self, info: Info) -> str:
         return run_url(info.context.service, self.row.id)
 
-    @strawberry.field
+    @computed()
     async def agent(self, info: Info) -> Agent:
         return Agent.of(await info.context.loaders.agent.load(self.row.agent_id))
 
-    @strawberry.field(description="The target cluster.")
+    @computed("The target cluster.")
     async def cluster(self, info: Info) -> Cluster:
         return Cluster.of(await info.context.loaders.cluster.load(self.row.cluster_id))
 
-    @strawberry.field
+    @computed()
     def trigger(self) -> Trigger:
         return Trigger.of(self.row)
 
-    @strawberry.field(description="Sorted by name and value; each pair once.")
+    @computed("Sorted by name and value; each pair once.")
     def labels(self) -> list[Label]:
         return [Label(name=name, value=value) for name, value in decode_labels(self.row.labels)]
 
-    @strawberry.field(description="Why it failed; there exactly where the status is FAILED.")
+    @computed("Why it failed; there exactly where the status is FAILED.")
     def error(self) -> RunError | None:
         return RunError.of(self.row)
 
-    @strawberry.field(description="One, or more where the cluster could not be reached.")
+    @computed("One, or more where the cluster could not be reached.")
     async def attempts(self, info: Info) -> list[RunAttempt]:
         rows = await info.context.loaders.attempts_of_run.load(self.row.id)
         return [RunAttempt.of(row) for row in rows]
 
-    @strawberry.field(description="Asked for, by whom; the status follows.")
+    @computed("Asked for, by whom; the status follows.")
     def cancellation(self) -> Cancellation | None:
         return Cancellation.of(self.row)
 
-    @strawberry.field(description="In the order of their first mention; at most 1000.")
+    @computed("In the order of their first mention; at most 1000.")
     async def steps(self, info: Info) -> list[Step]:
         rows = await info.context.loaders.steps_of_run.load(self.row.id)
         return [Step.of(row) for row in rows]
 
-    @strawberry.field(
-        description="How many steps have each status, for lists: cheap where `steps` is not."
-    )
+    @computed("How many steps have each status, for lists: cheap where `steps` is not.")
     async def step_counts(self, info: Info) -> list[StepCount]:
         counts = await info.context.loaders.step_counts_of_run.load(self.row.id)
         return [StepCount(status=status, count=count) for status, count in counts]
 
-    @strawberry.field(description="The step that it is at: of several that run the last.")
+    @computed("The step that it is at: of several that run the last.")
     async def current_step(self, info: Info) -> Step | None:
         return Step.maybe_of(await info.context.loaders.current_step_of_run.load(self.row.id))
 
-    @strawberry.field(
-        description="Its log lines: the last 100 unless told otherwise, 1000 at most."
-    )
+    @computed("Its log lines: the last 100 unless told otherwise, 1000 at most.")
     async def logs(
         self,
         filter: LogFilter | None = None,
@@ -146,36 +143,30 @@ class Run(Node):
         log_filter = plain_log_filter(filter)
         return await LogLineConnection.read(self.row, log_filter, first, after, last, before)
 
-    @strawberry.field(
-        description="Where each log source stands: a reporter that restarts goes on from here."
-    )
+    @computed("Where each log source stands: a reporter that restarts goes on from here.")
     def log_sources(self) -> list[LogSource]:
         return LogSource.all_of(self.row)
 
-    @strawberry.field(
-        description="For `stepTransitions(after:)`: follow from exactly the state in this answer."
-    )
+    @computed("For `stepTransitions(after:)`: follow from exactly the state in this answer.")
     def event_cursor(self) -> str:
         return event_cursor(self.row.id, self.row.last_event)
 
-    @strawberry.field(description="There exactly where the status is COMPLETED.")
+    @computed("There exactly where the status is COMPLETED.")
     async def report(self, info: Info) -> Report | None:
         if self.row.status is not RunStatus.COMPLETED:
             return None
         return Report.maybe_of(await info.context.loaders.report_of_run.load(self.row.id))
 
-    @strawberry.field(
-        description="Whether `cancelRuns` would ask it to stop: it is active and was not asked yet."
-    )
+    @computed("Whether `cancelRuns` would ask it to stop: it is active and was not asked yet.")
     def viewer_can_cancel(self, info: Info) -> bool:
         asked = self.row.cancel_requested_at is not None
         return self.row.is_active and not asked and MayOperate.admits(info.context.viewer)
 
-    @strawberry.field(description="Whether the viewer may delete it; while active only by `force`.")
+    @computed("Whether the viewer may delete it; while active only by `force`.")
     def viewer_can_delete(self, info: Info) -> bool:
         return MayOperate.admits(info.context.viewer)
 
-    @strawberry.field(description="Whether it has a report that the viewer may share.")
+    @computed("Whether it has a report that the viewer may share.")
     def viewer_can_share(self, info: Info) -> bool:
         completed = self.row.status is RunStatus.COMPLETED
         return completed and MayOperate.admits(info.context.viewer)

@@ -7,6 +7,7 @@ import strawberry
 import models
 from graph.context import Info
 from graph.enums import RunErrorCode, RunStatus
+from graph.fields import computed
 from graph.types.step import Step
 
 
@@ -31,7 +32,7 @@ class RunError:
             details=run.error_details,
         )
 
-    @strawberry.field(description="The step in which it failed, where the agent named one.")
+    @computed("The step in which it failed, where the agent named one.")
     async def step(self, info: Info) -> Step | None:
         if self.run.error_step_id is None:
             return None

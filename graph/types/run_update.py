@@ -14,16 +14,14 @@ from models.ids import Kind
 @strawberry.type(description="One change of the list of runs.")
 class RunUpdate:
     kind: RunUpdateKind
-    run: Run | None = strawberry.field(
-        description="As it is now; null with RESET and DELETED, and where it cannot be seen."
-    )
+    run: Run | None = strawberry.field(description="As it is now; null with RESET and DELETED.")
     deleted_run_id: strawberry.ID | None = strawberry.field(description="With DELETED.")
 
     @classmethod
     def of(cls, update: follow_runs.RunUpdate) -> Self:
-        deleted = update.kind is RunUpdateKind.DELETED and update.run_id is not None
-        return cls(
-            kind=update.kind,
-            run=Run.maybe_of(update.run),
-            deleted_run_id=client_id(Kind.RUN, update.run_id) if deleted else None,
-        )
+        kind, run = update.kind, update.run
+        if run is None:
+            return cls(kind=kind, run=None, deleted_run_id=None)
+        if kind is RunUpdateKind.DELETED:
+            return cls(kind=kind, run=None, deleted_run_id=client_id(Kind.RUN, run.id))
+        return cls(kind=kind, run=Run.of(run), deleted_run_id=None)

@@ -7,6 +7,7 @@ from typing import Self
 import strawberry
 
 from graph.context import Info
+from graph.fields import computed
 from graph.types.report_download import ReportDownload
 from graph.types.report_section import ReportSection
 from graph.types.report_sections import report_sections
@@ -42,19 +43,19 @@ class SharedReport:
         """The same for a link that opens nothing."""
         return None if shared is None else cls.of(shared)
 
-    @strawberry.field
+    @computed()
     def sections(self) -> list[ReportSection]:
         return report_sections(self.shared.document.sections)
 
-    @strawberry.field(description="The whole report, sanitised: no scripts, no foreign images.")
+    @computed("The whole report, sanitised: no scripts, no foreign images.")
     async def html(self) -> str:
         return await asyncio.to_thread(report_html, self.shared.document)
 
-    @strawberry.field(description="The whole report.")
+    @computed("The whole report.")
     async def markdown(self) -> str:
         return await asyncio.to_thread(report_markdown, self.shared.document)
 
-    @strawberry.field(description="One for each format.")
+    @computed("One for each format.")
     def downloads(self, info: Info) -> list[ReportDownload]:
         return ReportDownload.in_each_format(
             lambda report_format: shared_download_url(

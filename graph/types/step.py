@@ -9,6 +9,7 @@ import models
 from graph.arguments import After, Before, First, Last
 from graph.context import Info
 from graph.enums import StepStatus
+from graph.fields import computed
 from graph.ids import client_id
 from graph.inputs.log_filter import LogFilter, of_step, plain_log_filter
 from graph.json_text import JsonText
@@ -59,19 +60,19 @@ class Step(Node):
         """The same for a row that may not be there."""
         return None if row is None else cls.of(row)
 
-    @strawberry.field
+    @computed()
     async def run(self, info: Info) -> Annotated[Run, strawberry.lazy("graph.types.run")]:
         from graph.types.run import Run
 
         return Run.of(await self._run(info))
 
-    @strawberry.field(description="The step that it is a part of.")
+    @computed("The step that it is a part of.")
     async def parent(self, info: Info) -> Step | None:
         if self.row.parent_id is None:
             return None
         return Step.maybe_of(await info.context.loaders.step.load(self.row.parent_id))
 
-    @strawberry.field(description="Its own lines of the run's log; otherwise as `Run.logs`.")
+    @computed("Its own lines of the run's log; otherwise as `Run.logs`.")
     async def logs(
         self,
         info: Info,

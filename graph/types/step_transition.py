@@ -9,6 +9,7 @@ import strawberry
 import models
 from graph.context import Info
 from graph.enums import StepStatus
+from graph.fields import computed
 from graph.present import present
 from graph.types.step import Step
 
@@ -38,6 +39,6 @@ class StepTransition:
             attempt=event.attempt,
         )
 
-    @strawberry.field(description="The step as it is now.")
+    @computed("The step as it is now.")
     async def step(self, info: Info) -> Step:
         return Step.of(present(await info.context.loaders.step.load(self.step_id), "step"))

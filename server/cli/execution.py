@@ -12,7 +12,7 @@ from pathlib import Path
 from server.cli.client import Json, Refused, ServiceError
 from server.cli.cluster_address import Address, ClusterUnreachable, reach
 from server.cli.lines import LineSplitter
-from server.cli.outbox import Outbox
+from server.cli.outbox import Limits, Outbox
 from server.cli.process import CannotStart, Command, Output
 from server.cli.report_file import UnreadableReport, read_report
 from server.cli.reporter import Mutations, RunOver, RunReporter
@@ -58,12 +58,18 @@ class Plan:
 class Execution:
     """One run of one command, from the first call to the last."""
 
-    def __init__(self, plan: Plan, client: Mutations, say: Callable[[str], None]) -> None:
+    def __init__(
+        self,
+        plan: Plan,
+        client: Mutations,
+        say: Callable[[str], None],
+        limits: Limits | None = None,
+    ) -> None:
         self._plan = plan
         self._say = say
         self._reporter = RunReporter(client, say)
         self._transcript = Transcript(StepMarks() if plan.steps else None)
-        self._outbox = Outbox()
+        self._outbox = Outbox(limits)
         self._command: Command | None = None
         self._status: int | None = None  # the command's, once its output is read as well
         self._cancelled = False  # the command was ended because the run is to be cancelled
@@ -76,7 +82,8 @@ class Execution:
         assert task is not None
         loop = asyncio.get_running_loop()
         for number in SIGNALS:
-            loop.add_signal_handler(number, self._on_signal, number, task)
+            if signal.getsignal(number) != signal.SIG_IGN:  # nohup means what it says
+                loop.add_signal_handler(number, self._on_signal, number, task)
         try:
             return await self._run()
         except asyncio.CancelledError:
@@ -149,7 +156,7 @@ class Execution:
         except RunOver as error:
             self._over = True
             self._outbox.discard()
-            self._say(f"{error}" if self._ended else f"{error}. Ending the command")
+            self._say(f"{error}" if self.ended else f"{error}. Ending the command")
             await command.end(self._plan.grace_s)
         except ServiceError as error:
             count = self._outbox.discard()
@@ -217,12 +224,13 @@ class Execution:
     # ---------------------------------------------------------------------------- signals
 
     @property
-    def _ended(self) -> bool:
+    def ended(self) -> bool:
+        """The command has ended and all that it wrote is read, though perhaps not told."""
         return self._status is not None
 
     def _on_signal(self, number: int, task: asyncio.Task[int]) -> None:
         """The command gets it; before its start and after its end it is for us."""
-        if self._command is not None and not self._ended:
+        if self._command is not None and not self.ended:
             self._command.send_signal(number)
         else:
             self._interrupted = number

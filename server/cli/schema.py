@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import typer
 
-from graph.schema import print_schema
+from graph.schema import schema
 
 
 def command() -> None:
     """Print the GraphQL schema in its definition language (SDL)."""
-    typer.echo(print_schema(), nl=False)
+    typer.echo(schema.as_str())

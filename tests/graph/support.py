@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -13,6 +14,7 @@ from resolvers.service import Service
 from server.graphql_endpoint import GraphQLEndpoint
 
 PATH = "/graphql"
+JSON = {"Content-Type": "application/json"}
 
 
 def app_of(service: Service) -> Starlette:
@@ -29,7 +31,8 @@ class Api:
     async def ask(self, query: str, **variables: Any) -> dict[str, Any]:
         """The whole answer."""
         body = {"query": query, "variables": variables}
-        response = await self.http.post(PATH, json=body)
+        # httpx writes UTF-8, which has no lone surrogates; escapes have.
+        response = await self.http.post(PATH, content=json.dumps(body), headers=JSON)
         assert response.status_code == 200, response.text
         return response.json()
 
@@ -51,3 +54,59 @@ async def connected(service: Service) -> AsyncIterator[Api]:
     transport = httpx.ASGITransport(app_of(service))
     async with httpx.AsyncClient(transport=transport, base_url="http://test") as http:
         yield Api(http)
+
+
+UNKNOWN = "0199f0a4-7c1e-7a51-9d0c-5b8f0e6a1b2c"
+ERRORS = "userErrors { code message field nodeId }"
+
+RUN_INPUT = {
+    "agent": {"name": "backup"},
+    "cluster": "eu-1",
+    "trigger": {"source": "MANUAL", "name": "ada"},
+}
+
+
+async def tell(api: Api, mutation: str, fields: str, **given: Any) -> dict[str, Any]:
+    """Call a mutation; its payload. Its input's type is named like itself."""
+    type_ = f"{mutation[0].upper()}{mutation[1:]}Input!"
+    query = f"mutation ($input: {type_}) {{ {mutation}(input: $input) {{ {fields} {ERRORS} }} }}"
+    payload: dict[str, Any] = (await api.data(query, input=given))[mutation]
+    return payload
+
+
+async def told(api: Api, mutation: str, fields: str, **given: Any) -> dict[str, Any]:
+    """The same, and it must go through."""
+    payload = await tell(api, mutation, fields, **given)
+    assert payload["userErrors"] == []
+    return payload
+
+
+async def refused(api: Api, mutation: str, fields: str = "", **given: Any) -> dict[str, Any]:
+    """The same, and it must be refused: its only userError."""
+    [error] = (await tell(api, mutation, fields, **given))["userErrors"]
+    return error
+
+
+async def start(api: Api, **given: Any) -> str:
+    """Begin a run; its id."""
+    run_id: str = (await told(api, "startRun", "run { id }", **(RUN_INPUT | given)))["run"]["id"]
+    return run_id
+
+
+async def append(
+    api: Api, run_id: str, offset: int, *messages: str, **given: Any
+) -> dict[str, Any]:
+    """Append lines; the payload."""
+    lines = [{"message": message} for message in messages]
+    fields = "nextOffset endCursor"
+    return await told(
+        api, "appendLogs", fields, **({"runId": run_id, "offset": offset, "lines": lines} | given)
+    )
+
+
+async def complete(api: Api, run_id: str, **given: Any) -> None:
+    await told(api, "completeRun", "run { id }", runId=run_id, **given)
+
+
+async def fail(api: Api, run_id: str, message: str = "it broke", **error: Any) -> None:
+    await told(api, "failRun", "run { id }", runId=run_id, error={"message": message, **error})

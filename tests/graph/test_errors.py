@@ -118,15 +118,17 @@ async def test_inputs_nested_too_deeply_name_the_field(door: httpx.AsyncClient, 
     inputs = "[" * depth + "]" * depth
     body = f'{{"query": {json.dumps(query)}, "variables": {{"i": {{"inputs": {inputs}}}}}}}'
     response = await post(door, body.encode())
-    error = response.json()["errors"][0]
-    assert error["extensions"] == {"code": "BAD_INPUT"}
-    assert "levels" in error["message"]
+    errors = response.json()["errors"]
+    assert {error["extensions"]["code"] for error in errors} == {"BAD_INPUT"}
+    assert any("levels" in error["message"] for error in errors)
 
 
 async def test_inputs_of_ten_megabytes_name_the_field_and_the_bound(
     door: httpx.AsyncClient,
 ) -> None:
-    query = 'mutation ($i: JSON!) { startRun(input: {inputs: $i, cluster: "c", agent: {name: "a"}, trigger: {source: MANUAL, name: "t"}}) { created } }'
+    query = """mutation ($i: JSON!) { startRun(input: {
+        inputs: $i, cluster: "c", agent: {name: "a"}, trigger: {source: MANUAL, name: "t"}
+    }) { created } }"""
     body = {"query": query, "variables": {"i": {"a": "x" * 10_000_000}}}
     error = only_error(await post(door, body))
     assert error["extensions"] == {"code": "BAD_INPUT"}

@@ -39,8 +39,8 @@ def shape(document: DocumentNode) -> dict[str, str]:
             case InputObjectTypeDefinitionNode():
                 one_of = any(d.name.value == "oneOf" for d in node.directives or ())
                 parts[node.name.value] = "input @oneOf" if one_of else "input"
-                for field in node.fields or ():
-                    parts[f"{node.name.value}.{field.name.value}"] = value_shape(field)
+                for value in node.fields or ():
+                    parts[f"{node.name.value}.{value.name.value}"] = value_shape(value)
             case ObjectTypeDefinitionNode() | InterfaceTypeDefinitionNode():
                 kind = "type" if isinstance(node, ObjectTypeDefinitionNode) else "interface"
                 names = sorted(i.name.value for i in node.interfaces or ())

@@ -1,7 +1,7 @@
 """Followers see every line once and in order, and exactly one end."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from typing import Any
 
@@ -19,7 +19,7 @@ from resolvers.service import LOCAL_VIEWER, Service
 from tests.support.reporting import append, begin, complete, fail, run_id
 
 
-async def collect(batches: AsyncIterator[LogBatch]) -> list[LogBatch]:
+async def collect(batches: AsyncGenerator[LogBatch, None]) -> list[LogBatch]:
     return [batch async for batch in batches]
 
 

@@ -1,7 +1,7 @@
 """The list, live: what enters, changes, leaves, is deleted; RESET where something was missed."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing, asynccontextmanager
 from uuid import UUID
 
@@ -23,7 +23,7 @@ SECONDS = 10
 class Watch:
     """A subscription to the runs with one of some statuses."""
 
-    def __init__(self, updates: AsyncIterator[RunUpdate]) -> None:
+    def __init__(self, updates: AsyncGenerator[RunUpdate, None]) -> None:
         self._updates = updates
 
     async def next(self) -> tuple[str, UUID | None]:
@@ -43,7 +43,7 @@ async def watching(
         if not knows_all:
             return None
         runs = visible_runs().filter(status__in=[s for s in statuses if s in ACTIVE])
-        return set(await runs.values_list("id", flat=True))
+        return {run.id for run in await runs.only("id")}
 
     async with aclosing(follow_runs(service.hub, matches, active)) as updates:
         watch = Watch(updates)
@@ -115,7 +115,7 @@ async def test_changes_of_one_run_are_coalesced_within_the_interval(
         assert await watch.next() == ("CHANGED", run.id)
         told = loop.time()
         for key in "bcdefgh":
-            await steps(service, run, **{key: "RUNNING"})
+            await steps(service, run, 1, **{key: "RUNNING"})
         assert await watch.next() == ("CHANGED", run.id)
         assert loop.time() - told >= 0.29
         await complete(service, run)

@@ -23,6 +23,7 @@ async def told(run: Run, batches: list[TransitionBatch]) -> list[tuple[str, str 
         (keys[event.step_id], event.from_status, event.to_status)
         for batch in batches
         for event in batch.events
+        if event.step_id
     ]
 
 

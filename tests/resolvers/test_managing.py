@@ -23,7 +23,7 @@ from resolvers.errors import Refused
 from resolvers.heartbeat import heartbeat
 from resolvers.lost_runs import end_unconfirmed_cancels, fail_lost_runs, hear
 from resolvers.purge import purge
-
+from resolvers.run_filter import RunFilter
 from resolvers.service import LOCAL_VIEWER, Service
 from resolvers.share_report import (
     find_shared_report,

@@ -265,7 +265,7 @@ async def test_absent_leaves_and_null_clears(service: Service) -> None:
     step = await tell(status=StepStatus.RUNNING)
     assert (step.name, step.output, step.error_message) == ("A", '{"n": 1}', "hm")
     step = await tell(name=None, output=None, error_message=None)
-    assert (step.name, step.output, step.error_message) == ("a", None, None)
+    assert [step.name, step.output, step.error_message] == ["a", None, None]
 
 
 async def test_a_cycle_of_parents_is_refused(service: Service) -> None:

@@ -42,18 +42,22 @@ async def _until_told(host: str, port: int) -> int:
     assert task is not None
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         asyncio.get_running_loop().add_signal_handler(number, task.cancel)
-    status = 0
     async with Children() as children:
         with tempfile.TemporaryDirectory(prefix="agent-runs-tour-") as folder:
             try:
-                await Tour(children, host, port, Path(folder)).run()
+                return await _until_it_breaks(Tour(children, host, port, Path(folder)))
             except asyncio.CancelledError:
                 task.uncancel()
-            except* ChildEnded as ended:
-                status = FAILED
-                for error in ended.exceptions:
-                    say(str(error))
-    return status
+                return 0
+
+
+async def _until_it_breaks(tour: Tour) -> int:
+    try:
+        await tour.run()
+    except* ChildEnded as ended:
+        for error in ended.exceptions:
+            say(str(error))
+    return FAILED
 
 
 def _why_not(host: str, port: int) -> str | None:

@@ -1,0 +1,43 @@
+"""Strawberry's decorators with the types that they lack, and with what ours must say."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import strawberry
+from strawberry.types.field import StrawberryField
+
+from graph.guards import Guard
+
+Resolver = Callable[..., Any]
+Decorator = Callable[[Resolver], StrawberryField]
+
+
+def computed(description: str | None = None) -> Decorator:
+    """A field that a method computes when it is asked for."""
+
+    def decorate(resolver: Resolver) -> StrawberryField:
+        return strawberry.field(resolver, description=description)
+
+    return decorate
+
+
+def mutation(guard: type[Guard], description: str) -> Decorator:
+    """A mutation, for those whom the guard admits."""
+
+    def decorate(resolver: Resolver) -> StrawberryField:
+        return strawberry.mutation(resolver, permission_classes=[guard], description=description)
+
+    return decorate
+
+
+def subscription(guard: type[Guard], description: str) -> Decorator:
+    """A subscription, for those whom the guard admits."""
+
+    def decorate(resolver: Resolver) -> StrawberryField:
+        return strawberry.subscription(
+            resolver, permission_classes=[guard], description=description
+        )
+
+    return decorate
