@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import cast
 from uuid import UUID
 
 import orjson
 from tortoise import Model, fields
+from tortoise.queryset import QuerySet
 
 from models.fields import InstantField
 from models.ids import Kind, global_id
@@ -94,6 +96,11 @@ class Run(Model):
     def source_offsets(self) -> dict[tuple[int, str], int]:
         """The next offset by (attempt, source name)."""
         return {(attempt, name): offset for attempt, name, offset in orjson.loads(self.log_sources)}
+
+
+async def keys_of(runs: QuerySet[Run]) -> list[UUID]:
+    """The ids of the runs, in the query's order."""
+    return cast("list[UUID]", await runs.values_list("id", flat=True))
 
 
 def encode_sources(offsets: dict[tuple[int, str], int]) -> str:

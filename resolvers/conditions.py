@@ -1,10 +1,11 @@
-"""Conditions that SQL has but Tortoise's filters have not."""
+"""Conditions, some of which SQL has but Tortoise's filters have not."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
-from pypika_tortoise import Table
+from pypika_tortoise.queries import Table
 from pypika_tortoise.terms import Criterion, Function, ValueWrapper
 from tortoise.expressions import Q, RawSQL, ResolveContext
 from tortoise.query_utils import QueryModifier
@@ -14,6 +15,11 @@ from models.database import dialect
 #: Both find a text in a text, by code point, and give 0 where it is not in it. LIKE would not do:
 #: SQLite's folds ASCII letters, and % and _ mean more than themselves.
 _POSITION = {"sqlite": "INSTR", "postgres": "STRPOS"}
+
+
+def where(column: str, **tests: Any) -> Q:
+    """All tests of the column, by Tortoise's names for them: `gte`, `lt`, `in`, …"""
+    return Q(**{f"{column}__{test}": value for test, value in tests.items()})
 
 
 class _Where(Q):

@@ -15,7 +15,7 @@ from uuid import UUID
 from tortoise.expressions import Q
 
 from models.run import Run
-from resolvers.conditions import contains
+from resolvers.conditions import contains, where
 
 #: By column of Run: the ids of the names that there are.
 KnownIds = Mapping[str, Mapping[str, UUID]]
@@ -51,7 +51,7 @@ class Choice:
         return self.values
 
     def condition(self, known: KnownIds) -> Q:
-        return Q(**{f"{self.column}__in": self.stored(known)})
+        return where(self.column, **{"in": self.stored(known)})
 
     def holds(self, subject: Subject) -> bool:
         return getattr(subject.run, self.column) in self.values
@@ -83,7 +83,7 @@ class Within:
 
     def condition(self, known: KnownIds) -> Q:
         ends = {"gte": self.start, "lt": self.until}
-        return Q(**{f"{self.column}__{end}": at for end, at in ends.items() if at is not None})
+        return where(self.column, **{end: at for end, at in ends.items() if at is not None})
 
     def holds(self, subject: Subject) -> bool:
         value = getattr(subject.run, self.column)

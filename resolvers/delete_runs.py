@@ -18,7 +18,7 @@ from models.database import transact
 from models.deletion import Deletion
 from models.ids import Kind, global_id
 from models.instants import to_micros
-from models.run import Run
+from models.run import Run, keys_of
 from models.run_change import LostRace
 from models.states import ENDED
 from models.visibility import visible_runs
@@ -159,9 +159,7 @@ async def _mark_all(matching: QuerySet[Run], deletion_id: UUID, now: datetime) -
 
 async def _next_batch(matching: QuerySet[Run], after: UUID | None) -> list[UUID]:
     rest = matching if after is None else matching.filter(id__gt=after)
-    return [
-        run_id async for run_id in rest.order_by("id").limit(BATCH).values_list("id", flat=True)
-    ]
+    return await keys_of(rest.order_by("id").limit(BATCH))
 
 
 async def _mark(keys: Sequence[UUID], deletion_id: UUID, now: datetime) -> int:
@@ -174,7 +172,7 @@ async def _mark(keys: Sequence[UUID], deletion_id: UUID, now: datetime) -> int:
 async def _update(
     runs: QuerySet[Run], now: datetime, deleted_at: datetime | None, deletion_id: UUID | None
 ) -> int:
-    # models.run_change.next_change, in SQL. `then` takes any constant, whatever its annotation says.
+    # This is models.run_change.next_change in SQL; `then` takes any constant, unlike its annotation.
     later = When(changed_at__lt=now, then=to_micros(now))  # type: ignore[arg-type]
     changed_at = Case(later, default=F("changed_at") + 1)
     return await runs.update(
@@ -234,7 +232,7 @@ async def _restore_ids(service: Service, ids: Sequence[str]) -> RestoredRuns:
     wanted = dict(_parsed(ids, errors))
 
     async def body() -> tuple[list[UUID], list[UserError]]:
-        visible = set(await visible_runs().filter(id__in=wanted).values_list("id", flat=True))
+        visible = set(await keys_of(visible_runs().filter(id__in=wanted)))
         restored = await _restore(Run.filter(id__in=wanted), service.clock())
         missing = [key for key in wanted if key not in restored]
         return restored, errors + [

@@ -17,8 +17,8 @@ from resolvers.text import MAX_NAME, unstorable
 
 T = TypeVar("T")
 
-#: Values of one filter, all lists together. A page repeats them for each of the MAX_BRANCHES that it
-#: reads (resolvers/list_runs.py), and 32,766 parameters are the most that either database takes.
+#: Values of one filter, all lists together. A page repeats them for each of the MAX_BRANCHES that
+#: it reads (resolvers/list_runs.py), and either database takes some 32,000 parameters.
 MAX_VALUES = 1_000
 #: Labels of one filter: each is looked for in the text of each row that comes that far.
 MAX_LABELS = 100

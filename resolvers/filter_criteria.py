@@ -50,7 +50,7 @@ def criterion_of(given: RunFilter) -> AllOf:
 def _check_counts(given: RunFilter) -> None:
     exclusions = given.exclude or ()
     check_count(f"{FIELD}.exclude", len(exclusions), MAX_EXCLUSIONS)
-    entries = (given, *exclusions)
+    entries: list[RunFilter | RunExclusion] = [given, *exclusions]
     labels = sum(len(entry.labels or ()) for entry in entries)
     check_count(f"{FIELD}.labels", labels, MAX_LABELS)
     others = sum(map(_count_values, entries))

@@ -1,9 +1,13 @@
-"""Subscriptions: what they ask for is checked here, and followed in `live/`."""
+"""Subscriptions: what a client follows, found and checked before anything is sent.
+
+The streams themselves are those of `live/`.
+"""
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing
+from typing import TypeVar, cast
 from uuid import UUID
 
 from live.follow_logs import LogBatch, follow_logs
@@ -15,21 +19,24 @@ from models.ids import Kind, MalformedId, parse_id_of
 from models.run import Run
 from models.states import ACTIVE
 from resolvers.cursors import parse_event_cursor, parse_log_cursor
-from resolvers.errors import BadInput, NotFound
+from resolvers.errors import ApiError, NotFound
 from resolvers.find_nodes import find_run
 from resolvers.known_names import AGENT, CLUSTER, NameCache
+from resolvers.log_filter_checks import check_log_filter
 from resolvers.run_filter import RunFilter, filtered
 from resolvers.service import Service
+
+T = TypeVar("T")
 
 
 async def follow_log_lines(
     service: Service, run_id: str, after: str | None, log_filter: LogFilter | None
 ) -> AsyncGenerator[LogBatch, None]:
-    """live.follow_logs for a run and a cursor as told. Raises BadInput, NotFound, at once."""
-    run = await _run(run_id)
-    position = parse_log_cursor("after", run.id, after) if after is not None else 0
-    _check_reached(position, run.last_sequence)
-    async with aclosing(follow_logs(service.hub, run.id, position, log_filter)) as batches:
+    """The run's log behind a cursor. Raises ApiError, NotFound, BadInput before the first batch."""
+    run = await _find(run_id)
+    check_log_filter(log_filter)
+    position = 0 if after is None else parse_log_cursor("after", run.id, after)
+    async with _closing(follow_logs(service.hub, run.id, position, log_filter)) as batches:
         async for batch in batches:
             yield batch
 
@@ -37,11 +44,10 @@ async def follow_log_lines(
 async def follow_step_transitions(
     service: Service, run_id: str, after: str | None
 ) -> AsyncGenerator[TransitionBatch, None]:
-    """live.follow_transitions likewise."""
-    run = await _run(run_id)
-    position = parse_event_cursor("after", run.id, after) if after is not None else 0
-    _check_reached(position, run.last_event)
-    async with aclosing(follow_transitions(service.hub, run, position)) as batches:
+    """The run's transitions behind a cursor. Raises as above."""
+    run = await _find(run_id)
+    position = 0 if after is None else parse_event_cursor("after", run.id, after)
+    async with _closing(follow_transitions(service.hub, run, position)) as batches:
         async for batch in batches:
             yield batch
 
@@ -49,37 +55,46 @@ async def follow_step_transitions(
 async def follow_run_updates(
     service: Service, run_filter: RunFilter | None
 ) -> AsyncGenerator[RunUpdate, None]:
-    """live.follow_runs for a filter. A run's deletion is told of by itself, not as leaving it."""
-    wanted = run_filter or RunFilter()
-
-    agents, clusters = NameCache(Agent), NameCache(Cluster)
-
-    async def matches(run: Run) -> bool:
-        agent = await agents.find(run.agent_id) if wanted.names[AGENT] else ""
-        cluster = await clusters.find(run.cluster_id) if wanted.names[CLUSTER] else ""
-        return wanted.matches(run, agent, cluster)
-
-    async def active_members() -> set[UUID] | None:
-        active = (await filtered(wanted)).filter(status__in=ACTIVE)
-        ids = [run.id for run in await active.only("id").limit(MAX_MEMBERS + 1)]
-        return set(ids) if len(ids) <= MAX_MEMBERS else None
-
-    async with aclosing(follow_runs(service.hub, matches, active_members)) as updates:
+    """The list of runs that match, live."""
+    view = _ListView(run_filter or RunFilter())
+    async with _closing(follow_runs(service.hub, view.matches, view.active_members)) as updates:
         async for update in updates:
             yield update
 
 
-async def _run(text: str) -> Run:
+class _ListView:
+    """What the stream of the list asks about its filter."""
+
+    def __init__(self, run_filter: RunFilter) -> None:
+        self._filter = run_filter
+        self._agents = NameCache(Agent)
+        self._clusters = NameCache(Cluster)
+
+    async def matches(self, run: Run) -> bool:
+        """Whether the run is in the filter, its deletion aside."""
+        names = self._filter.names
+        agent = await self._agents.find(run.agent_id) if names[AGENT] else ""
+        cluster = await self._clusters.find(run.cluster_id) if names[CLUSTER] else ""
+        return self._filter.matches(run, agent, cluster)
+
+    async def active_members(self) -> set[UUID] | None:
+        """The active runs in the filter; None for more than the stream remembers."""
+        active = (await filtered(self._filter)).filter(status__in=ACTIVE)
+        ids = await active.limit(MAX_MEMBERS + 1).values_list("id", flat=True)
+        return None if len(ids) > MAX_MEMBERS else set(ids)
+
+
+async def _find(run_id: str) -> Run:
     try:
-        run = await find_run(parse_id_of(Kind.RUN, text))
+        run = await find_run(parse_id_of(Kind.RUN, run_id))
     except MalformedId as error:
-        raise BadInput("runId", "an id of a run", text) from error
+        raise ApiError(f"runId: {error}") from error
     if run is None:
-        raise NotFound(f"runId: there is no run {text}")
+        raise NotFound(f"runId: there is no run {run_id}")
     return run
 
 
-def _check_reached(position: int, last: int) -> None:
-    """A cursor that this service gave lies within what there is."""
-    if position > last:
-        raise BadInput("after", "a cursor that this service gave", f"one {position - last} ahead")
+def _closing(stream: AsyncIterator[T]) -> aclosing[AsyncGenerator[T, None]]:
+    """Ends the stream with the block, so that nothing outlives the subscription."""
+    # The streams of live/ are generators, though their signatures do not say so.
+    return aclosing(cast("AsyncGenerator[T, None]", stream))

@@ -15,6 +15,7 @@ from tortoise.expressions import Q
 from tortoise.queryset import QuerySet
 
 from models.instants import to_micros
+from resolvers.conditions import where
 from resolvers.cursors import Place, decode_cursor, encode_cursor
 from resolvers.errors import BadInput
 from resolvers.pages import Page, PageRequest
@@ -58,8 +59,8 @@ class Keyset:
         """
         value, key = self._place(field, text)
         side = "lt" if self.descending is (field == "after") else "gt"
-        beyond = Q(**{f"{self.column}__{side}": value}) | Q(**{f"id__{side}": key})
-        return Q(Q(**{f"{self.column}__{side}e": value}), beyond)
+        beyond = where(self.column, **{side: value}) | where("id", **{side: key})
+        return where(self.column, **{f"{side}e": value}) & beyond
 
     def _place(self, field: str, text: str) -> tuple[Place, UUID]:
         value, key = decode_cursor(field, self.list_name, text, self.kind, str)

@@ -10,14 +10,13 @@ from uuid import UUID
 
 from models.agent import Agent, Cluster
 
-
 #: The columns of Run that hold ids of named things.
 AGENT = "agent_id"
 CLUSTER = "cluster_id"
 
 
 async def ids_of_names(names: Mapping[str, Collection[str]]) -> dict[str, dict[str, UUID]]:
-    """By column of Run, the ids of those names that there are; a statement for each column asked."""
+    """By column of Run, the ids of those names that there are: a statement for each kind asked."""
     return {
         AGENT: await _ids(Agent, names[AGENT]),
         CLUSTER: await _ids(Cluster, names[CLUSTER]),

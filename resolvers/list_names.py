@@ -8,10 +8,10 @@ from tortoise.queryset import QuerySet
 
 from models.agent import Agent, Cluster
 from models.run import fold
+from resolvers.conditions import contains
 from resolvers.filter_checks import check_text
 from resolvers.keyset import Keyset
 from resolvers.pages import Page, PageRequest
-from resolvers.conditions import contains
 
 N = TypeVar("N", Agent, Cluster)
 

@@ -31,7 +31,6 @@ INDEXED = (AGENT, "trigger_name", CLUSTER, "status", "trigger_source")
 MAX_BRANCHES = 16
 
 
-
 async def count_runs(run_filter: RunFilter | None) -> int:
     """How many visible runs match. Reads them all, at best in an index."""
     return await (await filtered(run_filter)).count()

@@ -9,6 +9,7 @@ from uuid import UUID
 from models.database import transact
 from models.hearing import Hearing
 from models.instants import format_instant
+from models.run import keys_of
 from models.run_change import RunChange
 from models.states import ACTIVE, RunErrorCode, RunStatus
 from models.visibility import is_visible, visible_runs
@@ -48,7 +49,7 @@ async def fail_lost_runs(service: Service) -> int:
         return 0
     limit = now - service.policy.silence
     silent = visible_runs().filter(status__in=ACTIVE, last_heard_at__lt=limit)
-    keys = await silent.order_by("last_heard_at").limit(ROUND).values_list("id", flat=True)
+    keys = await keys_of(silent.order_by("last_heard_at").limit(ROUND))
     return sum([await _end(service, key, _fail_if_silent(service, limit)) for key in keys])
 
 
@@ -78,7 +79,7 @@ async def end_unconfirmed_cancels(service: Service) -> int:
     """End as CANCELLED runs that were asked to stop longer ago than the grace. How many ended."""
     limit = service.clock() - service.policy.cancel_grace
     overdue = visible_runs().filter(status__in=ACTIVE, cancel_requested_at__lt=limit)
-    keys = await overdue.limit(ROUND).values_list("id", flat=True)
+    keys = await keys_of(overdue.limit(ROUND))
 
     async def tell(change: RunChange) -> None:
         if change.run.cancel_requested_at is not None:

@@ -8,7 +8,7 @@ from uuid import UUID
 from models.database import connection, transact
 from models.log_chunk import LogChunk
 from models.report import Report, ReportShare
-from models.run import Run
+from models.run import Run, keys_of
 from models.run_attempt import RunAttempt
 from models.run_event import RunEvent
 from models.step import Step
@@ -30,12 +30,7 @@ async def purge(service: Service) -> int:
     final. What a crash leaves half purged the next round goes on with.
     """
     overdue = service.clock() - service.policy.delete_grace
-    keys = (
-        await Run.filter(deleted_at__lte=overdue)
-        .order_by("deleted_at")
-        .limit(ROUND)
-        .values_list("id", flat=True)
-    )
+    keys = await keys_of(Run.filter(deleted_at__lte=overdue).order_by("deleted_at").limit(ROUND))
     for key in keys:
         await _purge_run(key, overdue)
     if keys:

@@ -36,9 +36,10 @@ class NumberRange:
 
 @dataclass(frozen=True, slots=True)
 class RunExclusion:
-    """Runs to leave out: those that match all that is given. An entry that gives nothing is an error.
+    """Runs to leave out: those that match all that is given.
 
-    An empty list matches nothing, so an entry with one leaves nothing out.
+    An empty list matches nothing, so an entry with one leaves nothing out. An entry that gives
+    nothing at all is an error: to leave out every run is hardly what was meant.
     """
 
     statuses: tuple[RunStatus, ...] | None = None
@@ -51,14 +52,15 @@ class RunExclusion:
 
 @dataclass(frozen=True, slots=True)
 class RunFilter:
-    """All that is given must hold; of a list, any value. None is any, an empty list matches nothing.
+    """All that is given must hold; of a list, any value.
 
-    Names match exactly, and unknown ones match nothing. `completed_at` and `duration_seconds` are of
-    ended runs only, and active ones never match. `search` is a literal part, whatever the case, of
-    what models.run.search_text_of holds. Of `labels`, values of one name are alternatives and
-    different names must all be there. An empty `exclude` leaves nothing out.
+    None is any, and so is a range without an end and an empty `search`. An empty list matches
+    nothing; an empty `exclude` leaves nothing out. Names match exactly, and unknown ones match
+    nothing. `completed_at` and `duration_seconds` are of ended runs only: active ones never match.
+    `search` is a literal part, whatever the case, of what models.run.search_text_of holds. Of
+    `labels`, values of one name are alternatives, and different names must all be there.
 
-    Raises BadInput when it is made of what cannot be: it names the field, as `filter.statuses`.
+    Raises BadInput when made of what cannot be; it names the field, such as `filter.search`.
     """
 
     ids: tuple[UUID, ...] | None = None
@@ -87,7 +89,7 @@ class RunFilter:
     @property
     def names(self) -> dict[str, frozenset[str]]:
         """By column of Run, the names that it takes to tell whether a run matches."""
-        entries = (self, *(self.exclude or ()))
+        entries: list[RunFilter | RunExclusion] = [self, *(self.exclude or ())]
         return {
             AGENT: frozenset(name for entry in entries for name in entry.agent_names or ()),
             CLUSTER: frozenset(name for entry in entries for name in entry.cluster_names or ()),

@@ -10,8 +10,7 @@ from functools import reduce
 from operator import add
 from typing import TypeVar
 
-from pypika_tortoise import Field
-from pypika_tortoise.terms import Term
+from pypika_tortoise.terms import Field, Term
 from tortoise.expressions import RawSQL
 from tortoise.functions import Count, Max, Min
 from tortoise.queryset import QuerySet
@@ -109,8 +108,9 @@ async def _percentile(runs: QuerySet[Run], total: int, percent: int) -> float | 
     rank = max(-(-total * percent // 100), 1)
     durations = runs.order_by("duration").offset(rank - 1).limit(1)
     # Empty where there are no runs, or where some were deleted since they were counted.
-    micros: list[int] = list(await durations.values_list("duration", flat=True))
-    return micros[0] / 1_000_000 if micros else None
+    for micros in await durations.values_list("duration", flat=True):
+        return float(micros / 1_000_000)
+    return None
 
 
 async def _top(

@@ -1,9 +1,8 @@
 """Where buckets of time begin, by the clocks of a time zone.
 
-DAY and WEEK begin at midnight by the wall clock, a week on Monday, so a day may have 23 or 25 hours.
-A midnight that the clock shows twice counts the first time, and one that it skips where it would
-have been. HOUR and MINUTE begin where the wall clock shows a whole one: for +05:30 at half past in
-UTC.
+DAY and WEEK begin at midnight by the wall clock, a week on Monday: a day may have 23 or 25 hours. A
+midnight that the clock shows twice counts the first time, and one that it skips where it would have
+been. HOUR and MINUTE begin where the wall clock shows a whole one: for +05:30 at half past in UTC.
 """
 
 from __future__ import annotations
@@ -84,7 +83,7 @@ def _days(first: datetime, last: datetime, size: BucketSize, tz: ZoneInfo) -> It
     if _midnight(day, tz) > first:  # before 1970 some clocks skipped more than midnight itself
         day -= LENGTH[size]
     midnights = (_midnight(day + n * LENGTH[size], tz) for n in count())
-    # A day that a zone left out, as Samoa did to cross the date line, begins when the next one does.
+    # A day that a zone left out, as Samoa did to cross the date line, begins with the next one.
     for begin, _ in groupby(midnights):
         yield begin
         if begin > last:

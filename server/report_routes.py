@@ -81,7 +81,7 @@ def report_routes(service: Service) -> list[Route]:
 
     async def shared_download(request: Request) -> Response:
         shared = await _find_shared(service, request)
-        return await _download(shared and shared.document, request)
+        return await _download(shared.document if shared else None, request)
 
     return [
         Route("/reports/shared/{token}", shared_page),
@@ -98,8 +98,10 @@ async def _find(report_id: str) -> ReportDocument | None:
     except MalformedId:
         return None
     report = await Report.filter(id=key).first()
-    run = report and await visible_runs().filter(id=report.run_id).first()
-    if report is None or run is None:
+    if report is None:
+        return None
+    run = await visible_runs().filter(id=report.run_id).first()
+    if run is None:
         return None
     agent = await Agent.get(id=run.agent_id)
     return document_of(report, run, agent.name)

@@ -6,8 +6,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import aclosing, suppress
+from uuid import UUID
 
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, Response, StreamingResponse
@@ -28,7 +29,13 @@ from resolvers.pages import PageRequest
 from resolvers.read_logs import list_log_lines
 from resolvers.service import Service
 from server.pages import page_headers, render_not_found_page
-from server.run_pages import MAX_PAGE_LINES, RunFacts, render_run_page
+from server.run_pages import (
+    MAX_PAGE_LINES,
+    CancellationFacts,
+    ErrorFacts,
+    RunFacts,
+    render_run_page,
+)
 
 #: Lines of the plain text that are read at once.
 TEXT_LINES = 1_000
@@ -110,19 +117,8 @@ async def _facts(service: Service, run: Run) -> RunFacts:
         "completed_at": run.ended_at,
         "duration_seconds": run.duration_seconds,
         "next_attempt_at": run.next_attempt_at,
-        "cancellation": run.cancel_requested_at
-        and {
-            "by": run.cancel_requested_by or "",
-            "at": run.cancel_requested_at,
-            "reason": run.cancel_reason,
-        },
-        "error": run.error_code
-        and {
-            "code": run.error_code,
-            "message": run.error_message or "",
-            "step": names.get(run.error_step_id) if run.error_step_id else None,
-            "details": run.error_details,
-        },
+        "cancellation": _cancellation(run),
+        "error": _error(run, names),
         "inputs": _laid_out(run.inputs),
         "labels": decode_labels(run.labels),
         "attempts": [
@@ -151,6 +147,27 @@ async def _facts(service: Service, run: Run) -> RunFacts:
         "report_url": report_url(service, report.id)
         if report and run.status is RunStatus.COMPLETED
         else None,
+    }
+
+
+def _cancellation(run: Run) -> CancellationFacts | None:
+    if run.cancel_requested_at is None:
+        return None
+    return {
+        "by": run.cancel_requested_by or "",
+        "at": run.cancel_requested_at,
+        "reason": run.cancel_reason,
+    }
+
+
+def _error(run: Run, step_names: Mapping[UUID, str]) -> ErrorFacts | None:
+    if run.error_code is None:
+        return None
+    return {
+        "code": run.error_code,
+        "message": run.error_message or "",
+        "step": step_names.get(run.error_step_id) if run.error_step_id else None,
+        "details": run.error_details,
     }
 
 

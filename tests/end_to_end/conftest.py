@@ -1,0 +1,42 @@
+"""Services as processes of their own, for tests that speak to them as clients do."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from models.database import migrate
+from tests.conftest import DATABASES
+from tests.end_to_end.client import Client, client_of
+from tests.support.engines import Engines
+from tests.support.service import Service
+
+
+@pytest.fixture(scope="module", params=DATABASES)
+def shared_service(
+    request: pytest.FixtureRequest, engines: Engines, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Service]:
+    """One for all tests of a module: they may neither stop it nor count all that it holds."""
+    folder = tmp_path_factory.mktemp("service")
+    with _database(request.param, engines, folder) as url:
+        with Service(url, folder / "service.log") as service:
+            yield service
+
+
+@contextmanager
+def _database(name: str, engines: Engines, folder: Path) -> Iterator[str]:
+    if name == "sqlite":
+        yield engines.sqlite_database(migrate, folder / "agent-runs.sqlite3")
+        return
+    url = engines.postgres_database(migrate)
+    yield url
+    engines.postgres().drop_database(url)
+
+
+@pytest.fixture
+async def client(shared_service: Service) -> AsyncIterator[Client]:
+    async with client_of(shared_service.url) as client:
+        yield client
