@@ -24,7 +24,7 @@ from graphql import (
 from strawberry.extensions import SchemaExtension
 from strawberry.schema.schema import validate_document
 
-from graph.errors import DocumentRefused
+from graph.errors import VALIDATION_FAILED, tell_all
 
 #: Words and brackets of one document: parsing costs about a microsecond each, and everybody waits.
 MAX_TOKENS = 20_000
@@ -37,6 +37,10 @@ MAX_FIELDS = 2_000
 MAX_CACHED = 256
 #: Characters of a document that is kept: a client's own, not one with data written into it.
 MAX_CACHED_LENGTH = 16_384
+
+
+class DocumentRefused(GraphQLError):
+    """A document that breaks a bound of this service."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +70,7 @@ def _prepare(schema: GraphQLSchema, query: str) -> Prepared:
         # Not validated: that is what the bounds are to protect.
         return Prepared(document, [error], len(operations))
     errors = validate_document(schema, document, tuple(specified_rules))
+    tell_all(errors, VALIDATION_FAILED)
     return Prepared(document, errors, len(operations))
 
 

@@ -34,15 +34,14 @@ MAX_MESSAGE = 1_000
 _log = structlog.get_logger(__name__)
 
 
-class DocumentRefused(GraphQLError):
-    """A document that breaks a bound of this service."""
+def tell_all(errors: Iterable[GraphQLError], own: str = BAD_INPUT) -> None:
+    """Make errors fit to be told, in place; those that are already stay as they are.
 
-
-def tell_all(errors: Iterable[GraphQLError]) -> None:
-    """Make errors fit to be told, in place; those that are already stay as they are."""
+    `own` is the code of what GraphQL itself finds wrong before anything runs.
+    """
     for error in errors:
-        if "code" not in (error.extensions or {}):
-            _tell(error)
+        if not code_of(error):
+            _tell(error, own)
 
 
 def code_of(error: GraphQLError) -> str:
@@ -50,8 +49,8 @@ def code_of(error: GraphQLError) -> str:
     return str((error.extensions or {}).get("code", ""))
 
 
-def _tell(error: GraphQLError) -> None:
-    message, code = _words(error, _cause(error))
+def _tell(error: GraphQLError, own: str) -> None:
+    message, code = _words(error, _cause(error), own)
     error.message = _fit(message)
     error.extensions = {"code": code}
     if code == INTERNAL:
@@ -66,7 +65,7 @@ def _cause(error: GraphQLError) -> BaseException:
     return cause
 
 
-def _words(error: GraphQLError, cause: BaseException) -> tuple[str, str]:
+def _words(error: GraphQLError, cause: BaseException, own: str) -> tuple[str, str]:
     match cause:
         case ApiError():
             return cause.message, cause.code
@@ -82,24 +81,16 @@ def _words(error: GraphQLError, cause: BaseException) -> tuple[str, str]:
             return "the operation is nested too deeply", BAD_INPUT
         case GraphQLSyntaxError():
             return error.message, PARSE_FAILED
-        case GraphQLError() if code := _code_of_own(error):
-            return error.message, code
+        case GraphQLError() if error.path is None:
+            return error.message, own
+        case GraphQLError() if error.message.startswith("Argument '"):
+            # Arguments are checked when their field is due. What else GraphQL finds then is wrong
+            # with our answer.
+            return error.message, BAD_INPUT
     if is_passing(cause):
         _log.warning("database unavailable", path=error.path, error=repr(cause))
         return "the database does not answer; try again later", UNAVAILABLE
     return "internal error", INTERNAL
-
-
-def _code_of_own(error: GraphQLError) -> str | None:
-    """The code of an error that GraphQL itself found; None where it found a defect of ours.
-
-    It checks documents and variables before anything runs, when there is no path yet, and
-    arguments when their field is due. What else it finds then is wrong with our answer.
-    """
-    if error.path is None:
-        is_variable = error.message.startswith("Variable '$")
-        return BAD_INPUT if is_variable or isinstance(error, DocumentRefused) else VALIDATION_FAILED
-    return BAD_INPUT if error.message.startswith("Argument '") else None
 
 
 def _fit(message: str) -> str:

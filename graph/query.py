@@ -22,7 +22,7 @@ from graph.types.run_stats import RunStats
 from graph.types.shared_report import SharedReport
 from graph.types.viewer import Viewer
 from models.ids import Kind
-from resolvers.errors import BadInput
+from resolvers.errors import BadInput, counted
 from resolvers.find_nodes import find_nodes, find_run
 from resolvers.list_deletions import count_deletions, list_deletions
 from resolvers.list_names import count_agents, count_clusters, list_agents, list_clusters
@@ -43,7 +43,7 @@ class Query:
     @computed("Several of any kind, in the order of `ids`; at most 100.")
     async def nodes(self, ids: list[strawberry.ID]) -> list[Node | None]:
         if len(ids) > MAX_NODES:
-            raise BadInput("ids", f"at most {MAX_NODES} ids", f"{len(ids)} ids")
+            raise BadInput("ids", f"at most {MAX_NODES} ids", counted(len(ids), "ids"))
         rows = await find_nodes([parse_node_key(text, "ids") for text in ids])
         return [as_node(row) for row in rows]
 

@@ -12,7 +12,7 @@ from models.ids import Kind, global_id
 from models.run import Run, encode_sources
 from models.run_change import RunChange
 from resolvers.commands import AppendLogs, ToldLine
-from resolvers.errors import Refused, UserErrorCode, invalid
+from resolvers.errors import Refused, UserErrorCode, counted, invalid
 from resolvers.reporter import ended, report
 from resolvers.service import Service, Viewer
 from resolvers.step_book import StepBook
@@ -83,7 +83,7 @@ def _check(told: AppendLogs) -> None:
     if not 0 <= told.offset <= MAX_OFFSET:
         raise invalid(("offset",), f"a number from 0 to {MAX_OFFSET}", told.offset)
     if len(told.lines) > MAX_LINES:
-        raise invalid(("lines",), f"at most {MAX_LINES} lines", f"{len(told.lines)} lines")
+        raise invalid(("lines",), f"at most {MAX_LINES} lines", counted(len(told.lines), "lines"))
 
 
 @dataclass(frozen=True, slots=True)

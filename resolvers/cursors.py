@@ -11,7 +11,7 @@ from uuid import UUID
 
 import orjson
 
-from resolvers.errors import BadInput
+from resolvers.errors import BadInput, Phrase
 from resolvers.text import MAX_NAME, unstorable
 
 #: Characters of a cursor: base64 of a name of MAX_NAME characters, each an escape of six at worst,
@@ -38,21 +38,11 @@ def decode_cursor(field: str, of: str, text: str, *kinds: type[Place]) -> list[P
     if content is None:
         raise BadInput(field, "a cursor that this service gave", text)
     if content[0] != of:
-        raise BadInput(field, f"a cursor of {of}", _Of(content[0]))
+        raise BadInput(field, f"a cursor of {of}", Phrase(f"one of {content[0]}"))
     place = content[1:]
     if [type(value) for value in place] != list(kinds) or not all(map(_can_be_stored, place)):
         raise BadInput(field, "a cursor that this service gave", text)
     return place
-
-
-class _Of:
-    """Prints as a sentence's end, where `echo` would quote a text."""
-
-    def __init__(self, of: Place) -> None:
-        self._of = of
-
-    def __str__(self) -> str:
-        return f"one of {self._of}"
 
 
 def _content(text: str) -> list[Place] | None:

@@ -23,7 +23,7 @@ from models.run_change import LostRace
 from models.states import ENDED
 from models.visibility import visible_runs
 from resolvers.cancel_runs import first_mentions
-from resolvers.errors import Refused, UserError, UserErrorCode, invalid
+from resolvers.errors import Phrase, Refused, UserError, UserErrorCode, counted, invalid
 from resolvers.reporter import not_found, parse_key, parse_run_id
 from resolvers.run_filter import RunFilter, filtered
 from resolvers.service import Service, Viewer
@@ -89,7 +89,7 @@ async def delete_runs(
 
 def _check_count(ids: Sequence[str]) -> None:
     if len(ids) > MAX_IDS:
-        raise invalid(("ids",), f"at most {MAX_IDS} ids", f"{len(ids)} ids")
+        raise invalid(("ids",), f"at most {MAX_IDS} ids", counted(len(ids), "ids"))
 
 
 def _parsed(ids: Sequence[str], errors: list[UserError]) -> Iterator[tuple[UUID, int]]:
@@ -120,7 +120,7 @@ async def delete_runs_matching(
     Only ended ones unless forced. COUNT_CHANGED, and nothing deleted, where the number differs.
     """
     if run_filter.is_empty:
-        raise invalid(("filter",), "a filter that names something", "an empty one")
+        raise invalid(("filter",), "a filter that names something", Phrase("an empty one"))
     deletion_id = service.new_id()
 
     async def body() -> tuple[DeletedMatching, list[UUID]]:
@@ -172,7 +172,7 @@ async def _mark(keys: Sequence[UUID], deletion_id: UUID, now: datetime) -> int:
 async def _update(
     runs: QuerySet[Run], now: datetime, deleted_at: datetime | None, deletion_id: UUID | None
 ) -> int:
-    # This is models.run_change.next_change in SQL; `then` takes any constant, unlike its annotation.
+    # models.run_change.next_change in SQL. `then` takes any constant, unlike its annotation.
     later = When(changed_at__lt=now, then=to_micros(now))  # type: ignore[arg-type]
     changed_at = Case(later, default=F("changed_at") + 1)
     return await runs.update(

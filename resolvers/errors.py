@@ -40,8 +40,21 @@ class NotFound(ApiError):
     code = "NOT_FOUND"
 
 
+class Phrase(str):
+    """Words of ours about what came, such as `101 ids`: they stand in a sentence unquoted."""
+
+    __slots__ = ()
+
+
+def counted(count: int, noun: str) -> Phrase:
+    """`101 ids`."""
+    return Phrase(f"{count} {noun}")
+
+
 def echo(value: object) -> str:
-    """A client's value, shortened, fit to stand in a sentence."""
+    """What came, fit to stand in a sentence: a client's text is quoted and shortened."""
+    if isinstance(value, Phrase):
+        return str(value)
     if isinstance(value, str):
         cut = value if len(value) <= MAX_ECHO else value[:MAX_ECHO] + "…"
         return ascii(cut) if any("\ud800" <= c <= "\udfff" for c in cut) else repr(cut)

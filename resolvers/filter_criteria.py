@@ -18,7 +18,7 @@ from resolvers.criteria import (
     Substring,
     Within,
 )
-from resolvers.errors import BadInput
+from resolvers.errors import BadInput, Phrase
 from resolvers.filter_checks import (
     MAX_EXCLUSIONS,
     MAX_LABEL_VALUE,
@@ -142,5 +142,5 @@ def _lasted(span: NumberRange) -> Iterator[Criterion]:
 def _exclusion(field: str, entry: RunExclusion) -> Criterion:
     parts = tuple(_choices(field, entry))
     if not parts:
-        raise BadInput(field, "an entry that says what to leave out", "an empty one")
+        raise BadInput(field, "an entry that says what to leave out", Phrase("an empty one"))
     return Not(AllOf(parts))

@@ -80,8 +80,9 @@ class _ListView:
     async def active_members(self) -> set[UUID] | None:
         """The active runs in the filter; None for more than the stream remembers."""
         active = (await filtered(self._filter)).filter(status__in=ACTIVE)
-        ids = await active.limit(MAX_MEMBERS + 1).values_list("id", flat=True)
-        return None if len(ids) > MAX_MEMBERS else set(ids)
+        ids = active.limit(MAX_MEMBERS + 1).values_list("id", flat=True)
+        members = {run_id async for run_id in ids}
+        return None if len(members) > MAX_MEMBERS else members
 
 
 async def _find(run_id: str) -> Run:

@@ -1,9 +1,9 @@
 """Lists of runs: which, in what order, how many.
 
-A page is read off an index that begins with the column of one filter and goes on in the list's order
-(models/migrations/0001_initial.py), from the place where the page before ended. It costs what it
-shows, not what there is, with these exceptions, which read along the order's index until the page
-is full, and at worst to its end:
+A page is read off an index that begins with the column of one filter and goes on in the list's
+order (models/migrations/0001_initial.py), from the place where the page before ended. It costs what
+it shows, not what there is, with these exceptions, which read along an index until the page is
+full, and at worst to its end:
 
 - `search` and `labels`, which no index knows (docs/decisions/0006): the fewer match, the longer;
 - `exclude`: as long as most runs are not excluded, it costs little;
@@ -15,9 +15,11 @@ is full, and at worst to its end:
 
 from __future__ import annotations
 
+from tortoise.expressions import Q
+
 from models.run import Run
 from models.visibility import visible_runs
-from resolvers.criteria import Choice, KnownIds
+from resolvers.criteria import AllOf, Choice, KnownIds
 from resolvers.known_names import AGENT, CLUSTER, ids_of_names
 from resolvers.merged import Merged
 from resolvers.pages import Page, PageRequest
@@ -46,26 +48,27 @@ async def list_runs(
     keyset = order.keyset()
     wanted = run_filter or RunFilter()
     known = await ids_of_names(wanted.names)
-    matching = visible_runs().filter(wanted.criterion.condition(known))
-    values = _branches(wanted, known)
-    if len(values) < 2:
-        return await keyset.read(matching, request)
-    branches = [
-        keyset.window(matching.filter(**{column: value}), request).values("id")
-        for column, value in values
-    ]
-    return await keyset.read(visible_runs().filter(id__in=Merged(branches)), request)
+    branches = [visible_runs().filter(part) for part in _branches(wanted.criterion, known)]
+    if len(branches) == 1:
+        return await keyset.read(branches[0], request)
+    pages = [keyset.window(branch, request).values("id") for branch in branches]
+    return await keyset.read(visible_runs().filter(id__in=Merged(pages)), request)
 
 
-def _branches(run_filter: RunFilter, known: KnownIds) -> list[tuple[str, object]]:
-    """The values of one column, which divide the runs that match; none: nothing to divide them by.
+def _branches(criterion: AllOf, known: KnownIds) -> list[Q]:
+    """The runs that match, divided by the values of one column; whole, where nothing divides them.
 
     A list of values in one query would leave the database the choice between sorting all that match
     and walking past all that do not. Value by value it reads a page of each and no more.
     """
-    choices = {part.column: part for part in run_filter.criterion.parts if isinstance(part, Choice)}
-    for column in INDEXED:
-        if column in choices:
-            values = choices[column].stored(known)
-            return [(column, value) for value in values] if len(values) <= MAX_BRANCHES else []
-    return []
+    choice = _divider(criterion)
+    values = choice.stored(known) if choice else ()
+    if choice is None or not 0 < len(values) <= MAX_BRANCHES:
+        return [criterion.condition(known)]
+    others = AllOf(tuple(part for part in criterion.parts if part is not choice)).condition(known)
+    return [Q(**{choice.column: value}) & others for value in values]
+
+
+def _divider(criterion: AllOf) -> Choice | None:
+    choices = {part.column: part for part in criterion.parts if isinstance(part, Choice)}
+    return next((choices[column] for column in INDEXED if column in choices), None)

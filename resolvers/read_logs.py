@@ -30,6 +30,8 @@ class LogLinePage:
     """
 
     lines: list[LogLine]
+    #: One for each line.
+    cursors: list[str]
     has_next_page: bool
     has_previous_page: bool
     #: For `before`: from the first line that was looked at.
@@ -89,6 +91,7 @@ async def _backward(
 def _page(run: Run, page: LogPage, *, has_previous: bool, has_next: bool) -> LogLinePage:
     return LogLinePage(
         lines=page.lines,
+        cursors=[log_cursor(run.id, line.sequence) for line in page.lines],
         has_next_page=has_next,
         has_previous_page=has_previous,
         start_cursor=log_cursor(run.id, page.first_examined),

@@ -108,7 +108,7 @@ async def _percentile(runs: QuerySet[Run], total: int, percent: int) -> float | 
     rank = max(-(-total * percent // 100), 1)
     durations = runs.order_by("duration").offset(rank - 1).limit(1)
     # Empty where there are no runs, or where some were deleted since they were counted.
-    for micros in await durations.values_list("duration", flat=True):
+    async for micros in durations.values_list("duration", flat=True):
         return float(micros / 1_000_000)
     return None
 

@@ -22,7 +22,7 @@ from models.states import AgentKind
 from models.step import Step
 from models.visibility import is_visible
 from resolvers.commands import NewStep, StartRun
-from resolvers.errors import Refused, UserErrorCode, invalid
+from resolvers.errors import Refused, UserErrorCode, counted, invalid
 from resolvers.reporter import checked_time
 from resolvers.service import Service, Viewer
 from resolvers.step_book import MAX_STEPS, StepBook
@@ -88,15 +88,16 @@ def _check(told: StartRun, now: datetime) -> datetime | None:
         checked_name(told.idempotency_key, "idempotencyKey")
     _check_labels(told.labels)
     if told.steps and told.agent_kind is AgentKind.TASK:
-        raise invalid(("steps",), "none for an agent of kind TASK", f"{len(told.steps)} steps")
+        got = counted(len(told.steps), "steps")
+        raise invalid(("steps",), "none for an agent of kind TASK", got)
     if len(told.steps) > MAX_STEPS:
-        raise invalid(("steps",), f"at most {MAX_STEPS} steps", f"{len(told.steps)} steps")
+        raise invalid(("steps",), f"at most {MAX_STEPS} steps", counted(len(told.steps), "steps"))
     return checked_time(told.started_at, now, "startedAt")
 
 
 def _check_labels(labels: Sequence[tuple[str, str]]) -> None:
     if len(labels) > MAX_LABELS:
-        raise invalid(("labels",), f"at most {MAX_LABELS} labels", f"{len(labels)} labels")
+        raise invalid(("labels",), f"at most {MAX_LABELS} labels", counted(len(labels), "labels"))
     for index, (name, value) in enumerate(labels):
         checked_name(name, "labels", str(index), "name")
         checked(value, ("labels", str(index), "value"), most=MAX_LABEL_VALUE)

@@ -11,7 +11,7 @@ from models.agent import Agent
 from models.run_change import RunChange
 from models.states import STEP_ENDED, AgentKind, StepStatus, closing_status
 from models.step import Step
-from resolvers.errors import invalid
+from resolvers.errors import Phrase, invalid
 from resolvers.service import Service
 from resolvers.text import checked_name
 
@@ -56,7 +56,7 @@ class StepBook:
             return step
         checked_name(key, *field)
         if len(self._by_key) >= MAX_STEPS:
-            raise invalid(field, f"at most {MAX_STEPS} steps in a run", f"one more, {key!r}")
+            raise invalid(field, f"at most {MAX_STEPS} steps in a run", Phrase("one more"))
         step = Step(
             id=self._service.new_id(),
             run_id=self._change.run.id,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from resolvers.errors import invalid
+from resolvers.errors import Phrase, counted, invalid
 
 #: Names of agents, clusters, steps, sources, people: longer than any that was seen, short enough
 #: to stand in an index entry and on a line.
@@ -29,9 +29,9 @@ def unstorable(text: str) -> str | None:
 def checked(text: str, field: tuple[str, ...], *, most: int, least: int = 0) -> str:
     """The text, or a refusal that names its field."""
     if not least <= len(text) <= most:
-        raise invalid(field, f"{least} to {most} characters", _Length(text))
+        raise invalid(field, f"{least} to {most} characters", counted(len(text), "characters"))
     if character := unstorable(text):
-        raise invalid(field, "text without NUL and lone surrogates", _Found(character))
+        raise invalid(field, "text without NUL and lone surrogates", Phrase(character))
     return text
 
 
@@ -54,17 +54,3 @@ def checked_url(text: str | None, *field: str) -> str | None:
         raise invalid(field, "an http or https address", text)
     return text
 
-
-class _Found:
-    """Prints as it is, where `echo` would quote a string."""
-
-    def __init__(self, text: str) -> None:
-        self._text = text
-
-    def __str__(self) -> str:
-        return self._text
-
-
-class _Length(_Found):
-    def __init__(self, text: str) -> None:
-        super().__init__(f"{len(text)} characters")

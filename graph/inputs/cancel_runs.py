@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import strawberry
 
-from resolvers.errors import BadInput
+from resolvers.errors import BadInput, counted
 
 #: Runs of one call: each is asked in a transaction of its own.
 MAX_IDS = 1_000
@@ -16,5 +16,5 @@ class CancelRunsInput:
     def checked_ids(self) -> list[strawberry.ID]:
         """The ids, if they are not too many."""
         if len(self.ids) > MAX_IDS:
-            raise BadInput("input.ids", f"at most {MAX_IDS} ids", f"{len(self.ids)} ids")
+            raise BadInput("input.ids", f"at most {MAX_IDS} ids", counted(len(self.ids), "ids"))
         return self.ids

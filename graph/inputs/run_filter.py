@@ -12,7 +12,7 @@ from graph.inputs.label import LabelInput, plain_labels
 from graph.inputs.ranges import DateTimeRange, FloatRange
 from models.ids import Kind
 from resolvers import run_filter
-from resolvers.errors import BadInput
+from resolvers.errors import BadInput, counted
 
 T = TypeVar("T")
 
@@ -111,5 +111,5 @@ def _tuple(values: Iterable[T] | None) -> tuple[T, ...] | None:
 
 def _keys(ids: list[strawberry.ID]) -> tuple[UUID, ...]:
     if len(ids) > MAX_IDS:
-        raise BadInput("filter.ids", f"at most {MAX_IDS} ids", f"{len(ids)} ids")
+        raise BadInput("filter.ids", f"at most {MAX_IDS} ids", counted(len(ids), "ids"))
     return tuple(parse_key(Kind.RUN, text, "filter.ids") for text in ids)

@@ -6,10 +6,10 @@ import asyncio
 from collections.abc import Iterator, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from itertools import cycle
 
-from tests.end_to_end.client import Client, Json, Stream, client_of, followed, following
+from tests.end_to_end.client import Client, Json, Stream, client_of, following
 from tests.end_to_end.trajectory import Line, Step, Trajectory
 
 LINE = "sequence at level stream stepKey attempt source message truncatedBytes"
@@ -56,19 +56,19 @@ class Replayed:
 
 async def replay(url: str, trajectory: Trajectory) -> Replayed:
     """Replay a trajectory; followers join before it begins, in its middle and after its end."""
-    followers = _Followers(url)
-    mine = {"filter": {"triggeredBy": [_trigger(trajectory)["name"]]}}
+    mine = {"triggeredBy": [_trigger(trajectory)["name"]]}
     async with AsyncExitStack() as stack:
         client = await stack.enter_async_context(client_of(url))
-        updates = await stack.enter_async_context(following(url, RUN_UPDATES, **mine))
-        assert (await anext(updates))["kind"] == "RESET"
+        updates = await stack.enter_async_context(following(url, RUN_UPDATES, filter=mine))
+        assert await anext(updates) == {"kind": "RESET", "run": None, "deletedRunId": None}
+        followers = _Followers(url, stack)
         reporter = Reporter(client, trajectory)
         await reporter.begin()
         await followers.join("before", reporter.run_id)
         middle = len(trajectory.steps) // 2
         for step in trajectory.steps[:middle]:
             await reporter.tell_step(step)
-        # Not waited for: that one comes while lines are being written is what is tried.
+        # Not waited for: what is tried is to come while lines are being written.
         joining = asyncio.create_task(followers.join("in the middle", reporter.run_id))
         for step in trajectory.steps[middle:]:
             await reporter.tell_step(step)
@@ -85,8 +85,11 @@ async def replay(url: str, trajectory: Trajectory) -> Replayed:
 
 
 class _Followers:
-    def __init__(self, url: str) -> None:
+    """Followers of one run, each on a socket of its own."""
+
+    def __init__(self, url: str, stack: AsyncExitStack) -> None:
         self._url = url
+        self._stack = stack
         self._lines: dict[str, asyncio.Task[list[Json]]] = {}
         self._transitions: dict[str, asyncio.Task[list[Json]]] = {}
 
@@ -96,7 +99,10 @@ class _Followers:
             (LOG_LINES, self._lines),
             (STEP_TRANSITIONS, self._transitions),
         ):
-            tasks[when] = asyncio.create_task(followed(self._url, document, run=run_id))
+            stream = await self._stack.enter_async_context(
+                following(self._url, document, run=run_id)
+            )
+            tasks[when] = asyncio.create_task(stream.rest())
 
     async def gathered(self) -> Followed:
         """What all were sent; waits for their ends."""
@@ -220,7 +226,3 @@ def report_of(trajectory: Trajectory) -> Json:
 
 def _text(instant: datetime | None) -> str | None:
     return None if instant is None else instant.isoformat()
-
-
-def seconds(span: timedelta) -> float:
-    return span.total_seconds()

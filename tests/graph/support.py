@@ -93,15 +93,11 @@ async def start(api: Api, **given: Any) -> str:
     return run_id
 
 
-async def append(
-    api: Api, run_id: str, offset: int, *messages: str, **given: Any
-) -> dict[str, Any]:
-    """Append lines; the payload."""
-    lines = [{"message": message} for message in messages]
-    fields = "nextOffset endCursor"
-    return await told(
-        api, "appendLogs", fields, **({"runId": run_id, "offset": offset, "lines": lines} | given)
-    )
+async def append(api: Api, run_id: str, offset: int, *messages: str, **line: Any) -> dict[str, Any]:
+    """Append lines, each with what `line` says besides; the payload."""
+    lines = [{"message": message, **line} for message in messages]
+    given = {"runId": run_id, "offset": offset, "lines": lines}
+    return await told(api, "appendLogs", "nextOffset endCursor", **given)
 
 
 async def complete(api: Api, run_id: str, **given: Any) -> None:

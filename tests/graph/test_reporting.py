@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 from graph.json_text import MAX_JSON_BYTES
 from tests.graph.support import (
@@ -21,7 +22,7 @@ from tests.graph.support import (
 
 
 async def test_run_begins_with_everything_that_was_told(api: Api) -> None:
-    given = {
+    given: dict[str, Any] = {
         "agent": {"name": "deploy", "kind": "WORKFLOW", "description": "Ships it."},
         "cluster": "eu-1",
         "trigger": {
@@ -109,9 +110,9 @@ async def test_inputs_and_outputs_come_back_as_they_were_told(api: Api) -> None:
     response = await api.http.post(PATH, content=body, headers={"Content-Type": "application/json"})
     assert f'"inputs":{expected}' in response.text
     run_id = response.json()["data"]["startRun"]["run"]["id"]
-    literal = f"""mutation {{ updateSteps(input: {{
-        runId: "{run_id}", steps: [{{key: "s", output: {{z: 1, a: 1.10, big: 12345678901234567890123}}}}]
-    }}) {{ steps {{ output }} }} }}"""
+    literal = f"""mutation {{ updateSteps(input: {{ runId: "{run_id}", steps: [
+        {{key: "s", output: {{z: 1, a: 1.10, big: 12345678901234567890123}}}}
+    ] }}) {{ steps {{ output }} }} }}"""
     response = await api.http.post(PATH, json={"query": literal})
     assert '"output":{"z":1,"a":1.10,"big":12345678901234567890123}' in response.text
 

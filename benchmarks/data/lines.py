@@ -1,0 +1,25 @@
+"""Log lines such as agents write, never twice the same."""
+
+from __future__ import annotations
+
+from typing import Any
+
+#: About 90 bytes each: what a busy agent's lines are.
+_TEMPLATES = (
+    "batch {n}: read 512 records of table orders in {ms} ms, cursor {cursor:016x}",
+    "batch {n}: wrote 509 records to s3://lake/orders/part-{n:08}.parquet ({ms} ms)",
+    "batch {n}: skipped 3 records without a customer, first is order {cursor}",
+    "GET https://api.example.com/v2/customers?page={n} -> 200 in {ms} ms, 41 kB",
+    "checkpoint {n} saved, lag behind the source {ms} ms, {cursor} bytes so far in this part",
+)
+
+
+def message(number: int) -> str:
+    """The text of line `number`."""
+    template = _TEMPLATES[number % len(_TEMPLATES)]
+    return template.format(n=number, ms=number * 7 % 991, cursor=number * 0x9E3779B97F4A7C15 >> 8)
+
+
+def line_inputs(first: int, count: int) -> list[dict[str, Any]]:
+    """`count` LogLineInputs from line `first` on."""
+    return [{"message": message(number)} for number in range(first, first + count)]

@@ -1,0 +1,66 @@
+"""A run with a long log, stored by the service's own log store."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from uuid import UUID
+
+from benchmarks.data.lines import message
+from live import log_store
+from live.hub import Hub
+from live.log_line import NewLine
+from models.database import database, transact
+from models.ids import Kind, global_id
+from models.instants import utc_now
+from models.run import encode_sources
+from models.run_change import RunChange
+from models.states import LogLevel, LogStream, TriggerSource
+from resolvers.commands import CompleteRun, StartRun
+from resolvers.end_run import complete_run
+from resolvers.service import LOCAL_VIEWER, Service
+from resolvers.start_run import start_run
+
+#: Lines of one chunk, as a busy reporter's appends make them.
+CHUNK_LINES = 500
+#: Chunks of one transaction: only to load faster.
+_CHUNKS_AT_ONCE = 50
+
+
+async def load_logs(url: str, lengths: Iterable[int]) -> list[str]:
+    """For each length a completed run with so many lines; their ids, as clients tell them."""
+    async with database(url):
+        return [await _load_log(length) for length in lengths]
+
+
+async def _load_log(length: int) -> str:
+    service = Service(hub=Hub())
+    told = StartRun("long-writer", "eu-1", TriggerSource.MANUAL, "ada")
+    run = (await start_run(service, LOCAL_VIEWER, told)).run
+    step = CHUNK_LINES * _CHUNKS_AT_ONCE
+    for first in range(1, length + 1, step):
+        await _append(run.id, first, min(first + step, length + 1))
+    run_id = global_id(Kind.RUN, run.id)
+    await complete_run(service, LOCAL_VIEWER, CompleteRun(run_id))
+    return run_id
+
+
+async def _append(run_id: UUID, first: int, until: int) -> None:
+    """Store the lines with first <= sequence < until."""
+    now = utc_now()
+    lines = [
+        NewLine(message(number), now, LogLevel.INFO, LogStream.STDOUT, None)
+        for number in range(first, until)
+    ]
+
+    async def body() -> None:
+        change = await RunChange.lock(run_id, now)
+        assert change is not None
+        for start in range(0, len(lines), CHUNK_LINES):
+            chunk = lines[start : start + CHUNK_LINES]
+            sequence = first + start
+            await log_store.append(run_id, sequence, 1, "main", sequence - 1, chunk)
+        last = until - 1
+        change.set(last_sequence=last, log_sources=encode_sources({(1, "main"): last}))
+        await change.save()
+
+    await transact(body)

@@ -1,0 +1,60 @@
+"""The processes that are measured: the service as an operator starts it, and the floors."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psutil
+
+from tests.support.service import PATIENCE_S, POLL_S, Service, environment, free_port
+
+#: The runs that were loaded have no reporter; those said to be active shall stay so.
+_SILENCE_SECONDS = "86400"
+
+
+@contextmanager
+def service(url: str, folder: Path) -> Iterator[Service]:
+    """`agent-runs serve` over a migrated database; all else as it is unless told otherwise."""
+    running = Service(url, folder / "service.log", SILENCE_SECONDS=_SILENCE_SECONDS)
+    with running:
+        yield running
+
+
+@contextmanager
+def floor(name: str, folder: Path, url: str = "") -> Iterator[int]:
+    """The floor `benchmarks/floor/<name>.py` under uvicorn, over a database; its port."""
+    port = free_port()
+    with (folder / f"floor-{name}.log").open("ab") as log:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "benchmarks.floor", name, str(port)],
+            env=environment(DATABASE_URL=url),
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+        )
+    try:
+        _wait_until_it_listens(process, port, Path(log.name))
+        yield port
+    finally:
+        process.kill()
+        process.wait()
+
+
+def _wait_until_it_listens(process: subprocess.Popen[bytes], port: int, log: Path) -> None:
+    """uvicorn listens once the app has started."""
+    deadline = time.monotonic() + PATIENCE_S
+    while not any(at.laddr.port == port for at in _listening(process.pid)):
+        if process.poll() is not None or time.monotonic() > deadline:
+            raise RuntimeError(f"the floor did not start: {log.read_text()[-2000:]}")
+        time.sleep(POLL_S)
+
+
+def _listening(pid: int) -> list[psutil._common.pconn]:
+    connections = psutil.Process(pid).net_connections("tcp")
+    return [one for one in connections if one.status == psutil.CONN_LISTEN]
