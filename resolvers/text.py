@@ -53,4 +53,3 @@ def checked_url(text: str | None, *field: str) -> str | None:
     if not text.lower().startswith(("http://", "https://")):
         raise invalid(field, "an http or https address", text)
     return text
-

@@ -39,7 +39,8 @@ def application(arguments: Sequence[str]) -> Typer:
         help="The one view of all Cloud Agent executions: find, follow, report, clean up.",
         add_completion=False,
         no_args_is_help=True,
-        rich_markup_mode="markdown",
+        # Plain text: tables of boxes cut long defaults off and wrap to a few words a line.
+        rich_markup_mode=None,
         # A traceback for a bug, not a page of local variables, which may hold secrets.
         pretty_exceptions_enable=False,
         context_settings={"help_option_names": ["-h", "--help"]},

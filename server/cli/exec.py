@@ -93,13 +93,12 @@ def command(
 
     With --steps, lines of the command's output tell its steps:
 
-    ```
+    \b
     ::group::NAME       a step begins; inside another one, as its child
     ::endgroup::        the innermost open step ends
     ::error::MESSAGE    a line of level ERROR; the open step has failed
     ::warning::MESSAGE  a line of level WARNING
     ::debug::MESSAGE    a line of level DEBUG
-    ```
 
     Where the command fails, the innermost open step is the one that failed.
 

@@ -13,7 +13,7 @@ from server.settings import DEFAULT_DATABASE_URL
 
 
 def command(database_url: DatabaseUrl = DEFAULT_DATABASE_URL) -> None:
-    """Bring the database up to date: applies the migrations that it lacks, each whole or not at all."""
+    """Bring the database up to date: apply what it lacks, each migration whole or not at all."""
     with explained():
         applied = asyncio.run(migrate(database_url))
     for name in applied:

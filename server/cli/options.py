@@ -7,6 +7,16 @@ from typing import Annotated
 import typer
 
 from server.logging import LogFormat
+from server.settings import Settings
+
+_DEFAULT = Settings()
+
+#: The defaults, in seconds.
+DELETE_GRACE = _DEFAULT.delete_grace.total_seconds()
+SILENCE = _DEFAULT.silence.total_seconds()
+CANCEL_GRACE = _DEFAULT.cancel_grace.total_seconds()
+HEARTBEAT = _DEFAULT.heartbeat.total_seconds()
+SHUTDOWN_GRACE = _DEFAULT.shutdown_grace.total_seconds()
 
 DatabaseUrl = Annotated[
     str,

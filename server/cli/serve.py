@@ -9,6 +9,11 @@ import typer
 
 from server.cli.failing import explained
 from server.cli.options import (
+    CANCEL_GRACE,
+    DELETE_GRACE,
+    HEARTBEAT,
+    SHUTDOWN_GRACE,
+    SILENCE,
     CancelGrace,
     DatabaseUrl,
     DeleteGrace,
@@ -26,8 +31,6 @@ from server.settings import (
     Settings,
     check_settings,
 )
-
-_DEFAULT = Settings()
 
 Host = Annotated[
     str,
@@ -72,11 +75,11 @@ def command(
     port: Port = DEFAULT_PORT,
     public_url: PublicUrl = "",
     allowed_origins: AllowedOrigins = "",
-    delete_grace_seconds: DeleteGrace = _DEFAULT.delete_grace.total_seconds(),
-    silence_seconds: Silence = _DEFAULT.silence.total_seconds(),
-    cancel_grace_seconds: CancelGrace = _DEFAULT.cancel_grace.total_seconds(),
-    heartbeat_seconds: Heartbeat = _DEFAULT.heartbeat.total_seconds(),
-    shutdown_grace_seconds: ShutdownGrace = _DEFAULT.shutdown_grace.total_seconds(),
+    delete_grace_seconds: DeleteGrace = DELETE_GRACE,
+    silence_seconds: Silence = SILENCE,
+    cancel_grace_seconds: CancelGrace = CANCEL_GRACE,
+    heartbeat_seconds: Heartbeat = HEARTBEAT,
+    shutdown_grace_seconds: ShutdownGrace = SHUTDOWN_GRACE,
     log_format: Logs = LogFormat.AUTO,
     log_level: LogLevel = "info",
 ) -> None:

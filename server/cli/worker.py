@@ -6,19 +6,27 @@ import asyncio
 from datetime import timedelta
 
 from server.cli.failing import explained
-from server.cli.options import CancelGrace, DatabaseUrl, DeleteGrace, LogLevel, Logs, Silence
+from server.cli.options import (
+    CANCEL_GRACE,
+    DELETE_GRACE,
+    SILENCE,
+    CancelGrace,
+    DatabaseUrl,
+    DeleteGrace,
+    LogLevel,
+    Logs,
+    Silence,
+)
 from server.logging import LogFormat, configure_logging
 from server.settings import DEFAULT_DATABASE_URL, Settings, check_settings
 from server.worker import work
 
-_DEFAULT = Settings()
-
 
 def command(
     database_url: DatabaseUrl = DEFAULT_DATABASE_URL,
-    delete_grace_seconds: DeleteGrace = _DEFAULT.delete_grace.total_seconds(),
-    silence_seconds: Silence = _DEFAULT.silence.total_seconds(),
-    cancel_grace_seconds: CancelGrace = _DEFAULT.cancel_grace.total_seconds(),
+    delete_grace_seconds: DeleteGrace = DELETE_GRACE,
+    silence_seconds: Silence = SILENCE,
+    cancel_grace_seconds: CancelGrace = CANCEL_GRACE,
     log_format: Logs = LogFormat.AUTO,
     log_level: LogLevel = "info",
 ) -> None:

@@ -171,12 +171,13 @@ async def test_cursor_of_another_list_or_order_is_an_error(api: Api) -> None:
     other = {"field": "DURATION", "direction": "DESC"}
     code, _ = await api.error(RUNS, after=cursor, orderBy=other)
     assert code == "BAD_INPUT"
-    for query in (
-        "query ($after: String) { agents(after: $after) { nodes { id } } }",
-        "query ($after: String) { clusters(after: $after) { nodes { id } } }",
-        "query ($after: String) { deletions(after: $after) { nodes { id } } }",
-        f'query ($after: String) {{ run(id: "{run_id}") {{ logs(after: $after) {{ isComplete }} }} }}',
+    for list_ in (
+        "agents(after: $after) { totalCount }",
+        "clusters(after: $after) { totalCount }",
+        "deletions(after: $after) { totalCount }",
+        f'run(id: "{run_id}") {{ logs(after: $after) {{ isComplete }} }}',
     ):
+        query = f"query ($after: String) {{ {list_} }}"
         code, message = await api.error(query, after=cursor)
         assert (code, message[:7]) == ("BAD_INPUT", "after: ")
 

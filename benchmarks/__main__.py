@@ -1,0 +1,83 @@
+"""Measure, print a table, write JSON: `make bench`, or `python -m benchmarks --help`."""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+from collections.abc import Callable, Coroutine
+from dataclasses import asdict
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any, TypeVar
+
+import orjson
+import typer
+import uvicorn
+from rich.console import Console
+
+from benchmarks.databases import databases
+from benchmarks.docs import write_docs
+from benchmarks.lock import alone
+from benchmarks.machine import machine
+from benchmarks.run import Results, measure
+from benchmarks.size import Size, quick
+from benchmarks.tables import print_results, to_json
+
+T = TypeVar("T")
+
+JSON_FILE = Path("build/benchmarks.json")
+
+
+class Database(StrEnum):
+    SQLITE = "sqlite"
+    POSTGRES = "postgres"
+    BOTH = "both"
+
+
+def command(
+    database: Annotated[Database, typer.Option(help="What to measure on.")] = Database.BOTH,
+    runs: Annotated[int, typer.Option(min=200, help="Runs in the list.")] = 100_000,
+    lines: Annotated[int, typer.Option(min=2_000, help="Lines of the long log.")] = 1_000_000,
+    is_quick: Annotated[
+        bool, typer.Option("--quick", help="Small and short: shows that it works, no more.")
+    ] = False,
+    json: Annotated[Path, typer.Option(help="Where the JSON goes.")] = JSON_FILE,
+    docs: Annotated[
+        bool, typer.Option("--write-docs", help="Refresh the table of docs/benchmarks.md.")
+    ] = False,
+) -> None:
+    """Measure the service against its floors, on real processes: some 7 minutes, alone."""
+    size = quick() if is_quick else Size(runs, lines)
+    kinds = [Database.SQLITE, Database.POSTGRES] if database is Database.BOTH else [database]
+    console = Console()
+    with alone(console.log):
+        facts = machine()
+        results = [_measure(kind.value, size, console) for kind in kinds]
+    print_results(console, results)
+    json.parent.mkdir(parents=True, exist_ok=True)
+    json.write_bytes(
+        orjson.dumps(to_json(facts, asdict(size), results), option=orjson.OPT_INDENT_2)
+    )
+    console.print(f"written to {json}")
+    if docs:
+        write_docs(facts, results)
+
+
+def _measure(kind: str, size: Size, console: Console) -> Results:
+    # PostgreSQL may run as another user, who passes through the folder.
+    with tempfile.TemporaryDirectory(prefix="agent-runs-benchmarks-") as name:
+        folder = Path(name)
+        folder.chmod(0o711)
+        data = folder / "data"
+        data.mkdir()
+        with databases(kind, data) as made:
+            return _run(lambda: measure(made, folder, size, lambda s: console.log(f"{kind}: {s}")))
+
+
+def _run(make: Callable[[], Coroutine[Any, Any, T]]) -> T:
+    """On uvloop where there is one, so that the client takes as little of the machine as can be."""
+    with asyncio.Runner(loop_factory=uvicorn.Config(app="").get_loop_factory()) as runner:
+        return runner.run(make())
+
+
+typer.run(command)

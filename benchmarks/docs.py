@@ -1,0 +1,30 @@
+"""The table of docs/benchmarks.md, refreshed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from benchmarks.run import Results
+from benchmarks.tables import markdown
+
+PAGE = Path(__file__).parents[1] / "docs" / "benchmarks.md"
+#: What stands between these is written here.
+BEGIN, END = "<!-- figures: begin -->", "<!-- figures: end -->"
+
+
+def write_docs(machine: dict[str, Any], results: Sequence[Results]) -> None:
+    """Put these figures in the place of those that stand there."""
+    before, _, rest = PAGE.read_text().partition(BEGIN)
+    _, _, after = rest.partition(END)
+    figures = f"{_facts(machine)}\n\n{markdown(results)}"
+    PAGE.write_text(f"{before}{BEGIN}\n\n{figures}\n\n{END}{after}")
+
+
+def _facts(machine: dict[str, Any]) -> str:
+    return (
+        f"Measured {machine['at'][:10]} on {machine['cores']} cores, {machine['system']}, "
+        f"Python {machine['python']}; a single run on a shared, noisy machine "
+        f"(load before it: {machine['load_before']})."
+    )

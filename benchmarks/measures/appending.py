@@ -1,0 +1,107 @@
+"""Lines appended per second: over GraphQL, by the resolver alone, and by the floor."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Sequence
+from functools import partial
+from itertools import count
+
+from benchmarks.data.lines import message
+from benchmarks.figures import Base, Figure, Unit
+from benchmarks.http_client import connected
+from benchmarks.reporter import Reporter
+from benchmarks.rounds import Measure, interleaved
+from benchmarks.size import Size
+from live.hub import Hub
+from models.database import database
+from models.ids import Kind, global_id
+from models.states import TriggerSource
+from resolvers.append_logs import append_logs
+from resolvers.commands import AppendLogs, StartRun, ToldLine
+from resolvers.service import LOCAL_VIEWER, Service
+from resolvers.start_run import start_run
+
+SECTION = "appending"
+#: Lines of one call.
+BATCH_LINES = 100
+#: Reporters at once, each with a run of its own.
+MANY = 16
+FLOOR = "one text, one transaction, bare"
+
+
+async def measure(service: int, floor: int, store_url: str, size: Size) -> list[Figure]:
+    """By the ports of both, and a database that no other process has."""
+    one = await _reporters(service, 1)
+    many = await _reporters(service, MANY)
+    floor_one, floor_many = ([Reporter.of_floor(BATCH_LINES) for _ in range(n)] for n in (1, MANY))
+
+    def lines(port: int, reporters: Sequence[Reporter]) -> Measure[float]:
+        return partial(_lines_per_second, port, reporters, size.load_seconds)
+
+    async with database(store_url):
+        alone = await _Alone.begin()
+        measures = [
+            lines(service, one),
+            lines(floor, floor_one),
+            partial(alone.lines_per_second, size.load_seconds),
+        ]
+        single, bare, stored = await interleaved(size.rounds, measures)
+    several, bare_several = await interleaved(
+        size.rounds, [lines(service, many), lines(floor, floor_many)]
+    )
+    return [
+        _figure("over GraphQL, 1 reporter", single, bare),
+        _figure("append_logs alone, in one process", stored, bare),
+        _figure(f"over GraphQL, {MANY} reporters", several, bare_several),
+    ]
+
+
+def _figure(name: str, rounds: list[float], bare: list[float]) -> Figure:
+    title = f"{name}, {BATCH_LINES} lines a call"
+    return Figure(SECTION, title, Unit.LINES, rounds, Base(FLOOR, bare))
+
+
+async def _reporters(service: int, number: int) -> list[Reporter]:
+    async with connected(service) as http:
+        return [await Reporter.of_service(http, BATCH_LINES) for _ in range(number)]
+
+
+async def _lines_per_second(port: int, reporters: Sequence[Reporter], seconds: float) -> float:
+    """Acknowledged lines of all reporters together."""
+
+    async def append_until(reporter: Reporter, deadline: float) -> int:
+        before = reporter.offset
+        async with connected(port) as http:
+            while time.perf_counter() < deadline:
+                await reporter.append(http)
+        return reporter.offset - before
+
+    began = time.perf_counter()
+    told = await asyncio.gather(*(append_until(one, began + seconds) for one in reporters))
+    return sum(told) / (time.perf_counter() - began)
+
+
+class _Alone:
+    """The resolver without HTTP and GraphQL, called by this process."""
+
+    def __init__(self, service: Service, run_id: str) -> None:
+        self._service, self._run_id = service, run_id
+        self._lines = tuple(ToldLine(message(number)) for number in range(BATCH_LINES))
+        self._offsets = count(0, BATCH_LINES)
+
+    @classmethod
+    async def begin(cls) -> _Alone:
+        service = Service(hub=Hub())
+        told = StartRun("busy-writer", "eu-1", TriggerSource.MANUAL, "ada")
+        run = (await start_run(service, LOCAL_VIEWER, told)).run
+        return cls(service, global_id(Kind.RUN, run.id))
+
+    async def lines_per_second(self, seconds: float) -> float:
+        began, lines = time.perf_counter(), 0
+        while time.perf_counter() < began + seconds:
+            told = AppendLogs(self._run_id, next(self._offsets), self._lines)
+            await append_logs(self._service, LOCAL_VIEWER, told)
+            lines += BATCH_LINES
+        return lines / (time.perf_counter() - began)

@@ -1,0 +1,63 @@
+"""A reporter that appends lines to a run of its own, batch after batch."""
+
+from __future__ import annotations
+
+import orjson
+
+from benchmarks.data.lines import line_inputs
+from benchmarks.http_client import GRAPHQL, BadAnswer, HttpClient
+
+_START = """
+mutation Start($input: StartRunInput!) { startRun(input: $input) { run { id } } }
+"""
+_APPEND = """
+mutation Append($input: AppendLogsInput!) {
+  appendLogs(input: $input) { nextOffset userErrors { code message } }
+}
+"""
+_QUERY = orjson.Fragment(orjson.dumps(_APPEND))
+#: Different batches, made before anything is measured: making them is not what is measured.
+_BATCHES = 64
+
+
+class Reporter:
+    """Appends batches of `lines` lines, each once its predecessor is acknowledged."""
+
+    def __init__(self, run_id: str, lines: int, acknowledgement: bytes) -> None:
+        self.run_id = run_id
+        self.lines = lines
+        #: Lines appended so far: the next batch's offset.
+        self.offset = 0
+        self._acknowledgement = acknowledgement
+        self._batches = [
+            orjson.Fragment(orjson.dumps(line_inputs(number * lines, lines)))
+            for number in range(_BATCHES)
+        ]
+
+    @classmethod
+    async def of_service(cls, http: HttpClient, lines: int) -> Reporter:
+        """One that starts a run at the service."""
+        told = {
+            "agent": {"name": "busy-writer"},
+            "cluster": "eu-1",
+            "trigger": {"source": "MANUAL", "name": "ada"},
+        }
+        started = await http.ask(_START, input=told)
+        return cls(started["startRun"]["run"]["id"], lines, b'"userErrors":[]')
+
+    @classmethod
+    def of_floor(cls, lines: int) -> Reporter:
+        """One that tells a floor the same. A floor refuses nothing: its 200 is enough."""
+        return cls("run_00000000-0000-7000-8000-000000000000", lines, b"{")
+
+    async def append(self, http: HttpClient) -> None:
+        """Append the next batch. Raises BadAnswer where it is not acknowledged."""
+        answer = await http.post(GRAPHQL, self._next_body())
+        if self._acknowledgement not in answer:
+            raise BadAnswer(str(answer[:500]))
+
+    def _next_body(self) -> bytes:
+        batch = self._batches[self.offset // self.lines % _BATCHES]
+        told = {"runId": self.run_id, "offset": self.offset, "lines": batch}
+        self.offset += self.lines
+        return orjson.dumps({"query": _QUERY, "variables": {"input": told}})

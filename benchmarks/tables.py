@@ -1,0 +1,109 @@
+"""The figures for people: on a terminal, and in docs/benchmarks.md."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from statistics import median
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from benchmarks.figures import Figure, Grid
+from benchmarks.run import Results
+
+_HEAD = ("", "figure", "unit", "value", "(rounds)", "against", "value", "ratio", "(rounds)")
+
+
+def print_results(console: Console, results: Iterable[Results]) -> None:
+    """Two tables for each database."""
+    for result in results:
+        console.print(_rich(f"{result.version}: figures", _HEAD, figure_rows(result.figures)))
+        console.print(_rich(_grid_title(result), grid_head(result.filters), grid_rows(result)))
+
+
+def markdown(results: Iterable[Results]) -> str:
+    """The same in Markdown."""
+    parts = []
+    for result in results:
+        parts += [
+            f"### {result.version}",
+            _markdown_table(_HEAD, figure_rows(result.figures)),
+            f"{_grid_title(result)}:",
+            _markdown_table(grid_head(result.filters), grid_rows(result)),
+        ]
+    return "\n\n".join(parts)
+
+
+def figure_rows(figures: Sequence[Figure]) -> list[tuple[str, ...]]:
+    """One for each figure; a section is named once."""
+    rows = []
+    section = ""
+    for figure in figures:
+        named = figure.section if figure.section != section else ""
+        section = figure.section
+        rows.append((named, figure.name, figure.unit.value, *_values(figure)))
+    return rows
+
+
+def _values(figure: Figure) -> tuple[str, ...]:
+    own = (number(figure.value), _spread(figure.rounds))
+    if figure.base is None:
+        return (*own, "", "", "", "")
+    ratios = figure.ratios
+    base = (figure.base.name, number(figure.base.value))
+    return (*own, *base, f"{number(median(ratios))} ×", _spread(ratios))
+
+
+def _spread(rounds: Sequence[float]) -> str:
+    return f"{number(min(rounds))} … {number(max(rounds))}" if len(rounds) > 1 else ""
+
+
+def number(value: float) -> str:
+    """Three digits that count, and thousands apart."""
+    if value >= 100 or value == int(value):
+        return f"{value:,.0f}"
+    return f"{value:.1f}" if value >= 10 else f"{value:.2f}"
+
+
+def _grid_title(result: Results) -> str:
+    unit = result.filters.unit.value
+    return f"{result.version}: first page of 50 ids by filter and order, {unit}"
+
+
+def grid_head(grid: Grid) -> tuple[str, ...]:
+    return ("filter", *grid.columns)
+
+
+def grid_rows(result: Results) -> list[tuple[str, ...]]:
+    return [(name, *map(number, cells)) for name, cells in result.filters.rows.items()]
+
+
+def _rich(title: str, head: Sequence[str], rows: Iterable[Sequence[str]]) -> Table:
+    table = Table(title=title, title_justify="left")
+    for index, name in enumerate(head):
+        table.add_column(name, justify="left" if index < 2 else "right")
+    for row in rows:
+        table.add_row(*row)
+    return table
+
+
+def _markdown_table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    lines = [head, ["---"] * len(head), *rows]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def to_json(machine: dict[str, Any], size: dict[str, Any], results: Iterable[Results]) -> Any:
+    """Everything, for programs."""
+    return {
+        "machine": machine,
+        "size": size,
+        "databases": {
+            result.kind: {
+                "version": result.version,
+                "figures": [figure.to_json() for figure in result.figures],
+                "filters": result.filters.to_json(),
+            }
+            for result in results
+        },
+    }
