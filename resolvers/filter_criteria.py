@@ -121,6 +121,8 @@ def _started(span: InstantRange) -> Iterator[Criterion]:
     check_span(f"{FIELD}.startedAt", span.start, span.until)
     if span.start is not None or span.until is not None:
         yield Within("started_at", span.start, span.until)
+    if span.start is not None:
+        yield Within("completed_at", span.start, None)  # follows, as in _completed
 
 
 def _completed(span: InstantRange) -> Iterator[Criterion]:
@@ -128,6 +130,10 @@ def _completed(span: InstantRange) -> Iterator[Criterion]:
     check_span(f"{FIELD}.completedAt", span.start, span.until)
     if span.start is not None or span.until is not None:
         yield Within("completed_at", span.start, span.until or FOREVER)
+    if span.until is not None:
+        # Follows, since no run ends before it begins, and tells the index of the other column, which
+        # the list may be ordered by, where to begin.
+        yield Within("started_at", None, span.until)
 
 
 def _lasted(span: NumberRange) -> Iterator[Criterion]:

@@ -46,7 +46,7 @@ ODD_TEXTS = (
     "x" * 65_536,
     "é" * 32_768,
 )
-ODD_INPUTS = {"b": [1e400 if False else 1.5, -0.0, 10**30], "a": {"": None, "ключ": "👍\n"}}
+ODD_INPUTS = {"b": [1.5, -0.0, 10**30], "a": {"": None, "ключ": "👍\n"}}
 
 
 def _odd(name: str, exit_status: str) -> Trajectory:
@@ -54,7 +54,7 @@ def _odd(name: str, exit_status: str) -> Trajectory:
         Step(
             key=f"step-{number}",
             thought=text,
-            action=f"echo {number}\n{text}",
+            action=f"echo {number}\n{text[:1_000]}",
             observation=f"{text}\n{text}",
             took=timedelta(microseconds=number * 1_234),
         )

@@ -43,24 +43,22 @@ def started(index: int) -> int:
     return FIRST_US + index * SPACING_US
 
 
-def _ids(source: random.Random) -> Iterator[UUID]:
-    """UUIDv7 of the times at which the runs began."""
-    for index in range(COUNT):
-        milliseconds = started(index) // 1000
-        yield UUID(int=milliseconds << 80 | 7 << 76 | 2 << 62 | source.getrandbits(62))
+def run_id(index: int) -> UUID:
+    """The UUIDv7 of run `index`."""
+    return _uuid7(started(index) // 1000, index)
 
 
-def named(names: Sequence[str]) -> dict[str, UUID]:
-    return {name: UUID(int=7 << 76 | 2 << 62 | index) for index, name in enumerate(names)}
+def _uuid7(milliseconds: int, rest: int) -> UUID:
+    return UUID(int=milliseconds << 80 | 7 << 76 | 2 << 62 | rest)
 
 
-AGENT_IDS = named([*AGENTS, RARE_AGENT])
-CLUSTER_IDS = named([*CLUSTERS, RARE_CLUSTER])
+AGENT_IDS = {name: _uuid7(0, index) for index, name in enumerate([*AGENTS, RARE_AGENT])}
+CLUSTER_IDS = {name: _uuid7(0, index) for index, name in enumerate([*CLUSTERS, RARE_CLUSTER])}
 
 
 def _runs() -> Iterator[tuple[Any, ...]]:
     source = random.Random(1)
-    for index, run_id in enumerate(_ids(source)):
+    for index in range(COUNT):
         is_rare = 0 <= index - COUNT // 2 < RARE
         agent = RARE_AGENT if is_rare else source.choice(AGENTS)
         cluster = RARE_CLUSTER if is_rare else source.choice(CLUSTERS)
@@ -74,7 +72,7 @@ def _runs() -> Iterator[tuple[Any, ...]]:
         status = RARE_STATUS if is_rare else RunStatus.RUNNING if is_active else ended[0]
         at = started(index)
         yield (
-            run_id,
+            run_id(index),
             AGENT_IDS[agent],
             CLUSTER_IDS[cluster],
             str(status),
@@ -84,7 +82,7 @@ def _runs() -> Iterator[tuple[Any, ...]]:
             user,
             "{}",
             encode_labels([("team", f"team-{index % 7}")]),
-            search_text_of(run_id, agent, cluster, user, None, None),
+            search_text_of(run_id(index), agent, cluster, user, None, None),
             at,
             to_micros(FOREVER) if is_active else at + duration,
             ENDLESS if is_active else duration,
