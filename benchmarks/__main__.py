@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 import tempfile
 from collections.abc import Callable, Coroutine
 from dataclasses import asdict
@@ -26,6 +27,8 @@ from benchmarks.tables import print_results, to_json
 T = TypeVar("T")
 
 JSON_FILE = Path("build/benchmarks.json")
+#: Columns of a table in a file; a terminal has its own.
+TABLE_WIDTH = 160
 
 
 class Database(StrEnum):
@@ -49,7 +52,7 @@ def command(
     """Measure the service against its floors, on real processes: some 7 minutes, alone."""
     size = quick() if is_quick else Size(runs, lines)
     kinds = [Database.SQLITE, Database.POSTGRES] if database is Database.BOTH else [database]
-    console = Console()
+    console = Console(width=None if sys.stdout.isatty() else TABLE_WIDTH)
     with alone(console.log):
         facts = machine()
         results = [_measure(kind.value, size, console) for kind in kinds]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,9 +17,13 @@ from tests.support.postgres import PostgresServer, run_in_a_loop_of_its_own
 class Databases(Protocol):
     """Makes databases of one kind."""
 
-    kind: str
-    #: Such as `SQLite 3.40.1`.
-    version: str
+    @property
+    def kind(self) -> str:
+        """`sqlite` or `postgres`."""
+
+    @property
+    def version(self) -> str:
+        """Such as `SQLite 3.40.1`."""
 
     def bare(self, name: str) -> str:
         """The URL of a new database without a table."""
@@ -62,8 +67,6 @@ def _migrated(url: str) -> str:
 def databases(kind: str, folder: Path) -> Iterator[Databases]:
     """Databases of a kind, `sqlite` or `postgres`, in an empty folder of ours."""
     if kind == "sqlite":
-        import sqlite3
-
         yield SqliteDatabases(folder, f"SQLite {sqlite3.sqlite_version}")
         return
     server = PostgresServer.create(folder)

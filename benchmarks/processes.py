@@ -49,12 +49,12 @@ def floor(name: str, folder: Path, url: str = "") -> Iterator[int]:
 def _wait_until_it_listens(process: subprocess.Popen[bytes], port: int, log: Path) -> None:
     """uvicorn listens once the app has started."""
     deadline = time.monotonic() + PATIENCE_S
-    while not any(at.laddr.port == port for at in _listening(process.pid)):
+    while not _listens(process.pid, port):
         if process.poll() is not None or time.monotonic() > deadline:
             raise RuntimeError(f"the floor did not start: {log.read_text()[-2000:]}")
         time.sleep(POLL_S)
 
 
-def _listening(pid: int) -> list[psutil._common.pconn]:
+def _listens(pid: int, port: int) -> bool:
     connections = psutil.Process(pid).net_connections("tcp")
-    return [one for one in connections if one.status == psutil.CONN_LISTEN]
+    return any(one.status == psutil.CONN_LISTEN and one.laddr[1] == port for one in connections)

@@ -47,9 +47,11 @@ async def subscribed(
     port: int, document: str, **variables: Any
 ) -> AsyncIterator[AsyncGenerator[dict[str, Any], None]]:
     """The data of each result, until the service says `complete`."""
-    async with subscribed_socket(port, document, **variables) as socket:
-        async with aclosing(_results(socket)) as results:
-            yield results
+    async with (
+        subscribed_socket(port, document, **variables) as socket,
+        aclosing(_results(socket)) as results,
+    ):
+        yield results
 
 
 async def _results(socket: ClientConnection) -> AsyncGenerator[dict[str, Any], None]:

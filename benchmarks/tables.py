@@ -12,7 +12,7 @@ from rich.table import Table
 from benchmarks.figures import Figure, Grid
 from benchmarks.run import Results
 
-_HEAD = ("", "figure", "unit", "value", "(rounds)", "against", "value", "ratio", "(rounds)")
+_HEAD = ("", "figure", "unit", "value", "against", "its value", "ratio")
 
 
 def print_results(console: Console, results: Iterable[Results]) -> None:
@@ -47,16 +47,18 @@ def figure_rows(figures: Sequence[Figure]) -> list[tuple[str, ...]]:
 
 
 def _values(figure: Figure) -> tuple[str, ...]:
-    own = (number(figure.value), _spread(figure.rounds))
+    own = _with_spread(figure.rounds)
     if figure.base is None:
-        return (*own, "", "", "", "")
-    ratios = figure.ratios
-    base = (figure.base.name, number(figure.base.value))
-    return (*own, *base, f"{number(median(ratios))} ×", _spread(ratios))
+        return (own, "", "", "")
+    return (own, figure.base.name, number(figure.base.value), _with_spread(figure.ratios))
 
 
-def _spread(rounds: Sequence[float]) -> str:
-    return f"{number(min(rounds))} … {number(max(rounds))}" if len(rounds) > 1 else ""
+def _with_spread(rounds: Sequence[float]) -> str:
+    """The median, and the lowest and the highest where there are several."""
+    middle = number(median(rounds))
+    if len(rounds) == 1:
+        return middle
+    return f"{middle} ({number(min(rounds))} … {number(max(rounds))})"
 
 
 def number(value: float) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from typing import Any
 from uuid import UUID
@@ -43,7 +43,7 @@ async def load_runs(url: str, count: int) -> None:
 #: Of the loading connection only: two dozen indexes grow at once.
 _LOADING_CACHE_KIB = 400 * 1024
 
-Tables = dict[str, tuple[Sequence[str], list[Row]]]
+Tables = Mapping[str, tuple[Sequence[str], list[Row]]]
 
 
 def _into_sqlite(file: str, tables: Tables) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Awaitable, Callable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import orjson
@@ -32,7 +32,7 @@ SELECT run_id, key, name, status, started_at, completed_at
 FROM step WHERE run_id IN (SELECT id FROM run {_PAGE}) ORDER BY run_id, position
 """
 
-_EPOCH = datetime(1970, 1, 1)
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 #: Where a run has not ended; models/instants.py.
 _ENDLESS = 2**63 - 1
 
@@ -93,4 +93,4 @@ def _step(row: Row) -> dict[str, Any]:
 
 def _instant(micros: int) -> str:
     at = _EPOCH + timedelta(microseconds=micros)
-    return at.isoformat(timespec="microseconds") + "Z"
+    return at.isoformat(timespec="microseconds").replace("+00:00", "Z")

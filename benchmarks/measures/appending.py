@@ -42,7 +42,7 @@ async def measure(service: int, floor: int, store_url: str, size: Size) -> list[
 
     async with database(store_url):
         alone = await _Alone.begin()
-        measures = [
+        measures: list[Measure[float]] = [
             lines(service, one),
             lines(floor, floor_one),
             partial(alone.lines_per_second, size.load_seconds),

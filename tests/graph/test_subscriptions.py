@@ -125,7 +125,7 @@ async def test_transitions_are_replayed_then_followed_with_the_step_as_it_is(
     run_id = await start(api, steps=[{"key": "a"}])
     await socket.subscribe("1", TRANSITIONS, run=run_id)
     first = await next_of(socket, "stepTransitions")
-    step = {"key": "a", "status": "PENDING", "output": None}
+    step: dict[str, Any] = {"key": "a", "status": "PENDING", "output": None}
     assert first["transitions"] == [{"from": None, "to": "PENDING", "attempt": 1, "step": step}]
     assert first["endCursor"] == first["run"]["eventCursor"]
     done = [{"key": "a", "status": "COMPLETED", "output": {"n": 1}}]
