@@ -13,12 +13,13 @@ class Unit(StrEnum):
     MILLISECONDS = "ms"
     REQUESTS = "requests/s"
     LINES = "lines/s"
+    APPENDS = "appends/s"
     STATEMENTS = "statements"
     MEBIBYTES = "MiB"
 
 
 #: Units of which more is better: their ratio is turned over, so that a ratio always tells cost.
-RATES = frozenset({Unit.REQUESTS, Unit.LINES})
+RATES = frozenset({Unit.REQUESTS, Unit.LINES, Unit.APPENDS})
 
 
 @dataclass(frozen=True, slots=True)

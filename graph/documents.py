@@ -30,9 +30,9 @@ from graph.errors import VALIDATION_FAILED, tell_all
 MAX_TOKENS = 20_000
 #: Fields inside one another. The introspection query of common clients has 15.
 MAX_DEPTH = 25
-#: Fields of one document, those of a fragment once for each place that spreads it. Comparing fields
-#: of the same name takes the square of their number.
-MAX_FIELDS = 2_000
+#: Fields of one document, those of a fragment once for each place that spreads it: twice those of
+#: the introspection query. Comparing fields of the same name takes the square of their number.
+MAX_FIELDS = 500
 #: Documents kept: those of a few applications.
 MAX_CACHED = 256
 #: Characters of a document that is kept: a client's own, not one with data written into it.

@@ -6,12 +6,28 @@ from collections.abc import Callable
 from typing import Any
 
 import strawberry
+from strawberry.extensions import FieldExtension
+from strawberry.extensions.field_extension import AsyncExtensionResolver
 from strawberry.types.field import StrawberryField
 
+from graph.context import Info
 from graph.guards import Guard
 
 Resolver = Callable[..., Any]
 Decorator = Callable[[Resolver], StrawberryField]
+
+
+class FreshLoaders(FieldExtension):
+    """One operation may hold several mutations, which run one behind the other.
+
+    What the loaders remember from before a mutation may be what it changes.
+    """
+
+    async def resolve_async(
+        self, next_: AsyncExtensionResolver, source: Any, info: Info, **kwargs: Any
+    ) -> Any:
+        info.context.renew_loaders()
+        return await next_(source, info, **kwargs)
 
 
 def computed(description: str | None = None) -> Decorator:
@@ -27,7 +43,12 @@ def mutation(guard: type[Guard], description: str) -> Decorator:
     """A mutation, for those whom the guard admits."""
 
     def decorate(resolver: Resolver) -> StrawberryField:
-        return strawberry.mutation(resolver, permission_classes=[guard], description=description)
+        return strawberry.mutation(
+            resolver,
+            permission_classes=[guard],
+            extensions=[FreshLoaders()],
+            description=description,
+        )
 
     return decorate
 

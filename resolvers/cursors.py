@@ -11,7 +11,7 @@ from uuid import UUID
 
 import orjson
 
-from resolvers.errors import BadInput, Phrase
+from resolvers.errors import BadInput
 from resolvers.text import MAX_NAME, unstorable
 
 #: Characters of a cursor: base64 of a name of MAX_NAME characters, each an escape of six at worst,
@@ -38,7 +38,7 @@ def decode_cursor(field: str, of: str, text: str, *kinds: type[Place]) -> list[P
     if content is None:
         raise BadInput(field, "a cursor that this service gave", text)
     if content[0] != of:
-        raise BadInput(field, f"a cursor of {of}", Phrase(f"one of {content[0]}"))
+        raise BadInput(field, f"a cursor of {of}", content[0])
     place = content[1:]
     if [type(value) for value in place] != list(kinds) or not all(map(_can_be_stored, place)):
         raise BadInput(field, "a cursor that this service gave", text)
@@ -53,7 +53,9 @@ def _content(text: str) -> list[Place] | None:
         content = orjson.loads(urlsafe_b64decode(text.encode("ascii") + b"=" * (-len(text) % 4)))
     except ValueError:
         return None
-    if not isinstance(content, list) or not content or not isinstance(content[0], str):
+    if not isinstance(content, list) or not all(type(part) in (int, str) for part in content):
+        return None
+    if not content or not isinstance(content[0], str):
         return None
     # base64 skips foreign letters and JSON takes spaces: only one text is this cursor.
     return content if encode_cursor(*content) == text else None

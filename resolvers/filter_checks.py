@@ -12,7 +12,7 @@ from decimal import ROUND_CEILING, Decimal
 from typing import TypeVar
 
 from models.instants import ENDLESS, format_instant
-from resolvers.errors import BadInput
+from resolvers.errors import BadInput, Phrase, counted
 from resolvers.text import MAX_NAME, unstorable
 
 T = TypeVar("T")
@@ -33,16 +33,16 @@ MAX_LABEL_VALUE = 500
 def check_text(field: str, text: str, most: int = MAX_NAME) -> str:
     """The text, which is no longer than `most` and of characters that can be stored."""
     if len(text) > most:
-        raise BadInput(field, f"at most {most} characters", len(text))
+        raise BadInput(field, f"at most {most} characters", counted(len(text), "characters"))
     if character := unstorable(text):
-        raise BadInput(field, "text without NUL and lone surrogates", character)
+        raise BadInput(field, "text without NUL and lone surrogates", Phrase(character))
     return text
 
 
 def check_count(field: str, count: int, most: int) -> None:
     """Not more than `most` values."""
     if count > most:
-        raise BadInput(field, f"at most {most} values", count)
+        raise BadInput(field, f"at most {most} values", counted(count, "values"))
 
 
 def distinct(values: Sequence[T]) -> tuple[T, ...]:

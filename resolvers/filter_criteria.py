@@ -131,8 +131,8 @@ def _completed(span: InstantRange) -> Iterator[Criterion]:
     if span.start is not None or span.until is not None:
         yield Within("completed_at", span.start, span.until or FOREVER)
     if span.until is not None:
-        # Follows, since no run ends before it begins, and tells the index of the other column, which
-        # the list may be ordered by, where to begin.
+        # Follows, since no run ends before it begins. It tells the index of the other column,
+        # which the list may be ordered by, where to begin.
         yield Within("started_at", None, span.until)
 
 

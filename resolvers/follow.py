@@ -5,9 +5,8 @@ The streams themselves are those of `live/`.
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import aclosing
-from typing import TypeVar, cast
 from uuid import UUID
 
 from live.follow_logs import LogBatch, follow_logs
@@ -19,14 +18,12 @@ from models.ids import Kind, MalformedId, parse_id_of
 from models.run import Run
 from models.states import ACTIVE
 from resolvers.cursors import parse_event_cursor, parse_log_cursor
-from resolvers.errors import ApiError, NotFound
+from resolvers.errors import ApiError, BadInput, NotFound, Phrase
 from resolvers.find_nodes import find_run
 from resolvers.known_names import AGENT, CLUSTER, NameCache
 from resolvers.log_filter_checks import check_log_filter
 from resolvers.run_filter import RunFilter, filtered
 from resolvers.service import Service
-
-T = TypeVar("T")
 
 
 async def follow_log_lines(
@@ -36,7 +33,8 @@ async def follow_log_lines(
     run = await _find(run_id)
     check_log_filter(log_filter)
     position = 0 if after is None else parse_log_cursor("after", run.id, after)
-    async with _closing(follow_logs(service.hub, run.id, position, log_filter)) as batches:
+    _check_reached(position, run.last_sequence)
+    async with aclosing(follow_logs(service.hub, run.id, position, log_filter)) as batches:
         async for batch in batches:
             yield batch
 
@@ -47,7 +45,8 @@ async def follow_step_transitions(
     """The run's transitions behind a cursor. Raises as above."""
     run = await _find(run_id)
     position = 0 if after is None else parse_event_cursor("after", run.id, after)
-    async with _closing(follow_transitions(service.hub, run, position)) as batches:
+    _check_reached(position, run.last_event)
+    async with aclosing(follow_transitions(service.hub, run, position)) as batches:
         async for batch in batches:
             yield batch
 
@@ -57,7 +56,7 @@ async def follow_run_updates(
 ) -> AsyncGenerator[RunUpdate, None]:
     """The list of runs that match, live."""
     view = _ListView(run_filter or RunFilter())
-    async with _closing(follow_runs(service.hub, view.matches, view.active_members)) as updates:
+    async with aclosing(follow_runs(service.hub, view.matches, view.active_members)) as updates:
         async for update in updates:
             yield update
 
@@ -95,7 +94,7 @@ async def _find(run_id: str) -> Run:
     return run
 
 
-def _closing(stream: AsyncIterator[T]) -> aclosing[AsyncGenerator[T, None]]:
-    """Ends the stream with the block, so that nothing outlives the subscription."""
-    # The streams of live/ are generators, though their signatures do not say so.
-    return aclosing(cast("AsyncGenerator[T, None]", stream))
+def _check_reached(position: int, last: int) -> None:
+    """A cursor lies within what there is: one that is ahead would skip what is still to come."""
+    if position > last:
+        raise BadInput("after", "a cursor that this service gave", Phrase("one ahead of it"))

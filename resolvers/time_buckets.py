@@ -14,7 +14,7 @@ from functools import cache
 from itertools import count, groupby
 from zoneinfo import ZoneInfo, available_timezones
 
-from resolvers.errors import BadInput
+from resolvers.errors import BadInput, Phrase
 
 #: Buckets of one answer: as many as a chart can show.
 MAX_BUCKETS = 1_000
@@ -66,14 +66,7 @@ def boundaries(first: datetime, last: datetime, size: BucketSize, tz: ZoneInfo) 
 def _check_number(buckets: int) -> None:
     if buckets > MAX_BUCKETS:
         expected = f"a size that makes at most {MAX_BUCKETS} buckets of the time asked for"
-        raise BadInput("size", expected, _Buckets(buckets))
-
-
-class _Buckets(int):
-    """Prints with what it counts."""
-
-    def __str__(self) -> str:
-        return f"one that makes {int(self):d}"
+        raise BadInput("size", expected, Phrase(f"one that makes {buckets}"))
 
 
 def _days(first: datetime, last: datetime, size: BucketSize, tz: ZoneInfo) -> Iterator[datetime]:

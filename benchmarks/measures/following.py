@@ -6,12 +6,13 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
 from functools import partial
 
 import orjson
 from websockets.asyncio.client import ClientConnection
 
-from benchmarks.figures import Figure, Latency, latency_figures
+from benchmarks.figures import Base, Figure, Latency, Unit, latency_figures
 from benchmarks.http_client import connected
 from benchmarks.reporter import Reporter
 from benchmarks.rounds import interleaved
@@ -23,6 +24,9 @@ FLOOR = "same bytes, forwarded"
 #: Lines of one append, and seconds between two: a chatty run.
 LINES = 10
 PERIOD = 0.05
+#: A round ends after so many times the time that its appends should take: where the other side
+#: cannot keep up, that is what the figures tell, and it need not take long.
+_SLOWEST = 2
 #: Seconds that an append may take to arrive everywhere; whoever waits longer has lost something.
 _PATIENCE = 30.0
 
@@ -55,12 +59,35 @@ async def measure(service: int, floor: int, size: Size) -> list[Figure]:
             ) as bare,
         ):
             appends = size.delivered_appends
-            waits = await interleaved(
+            rounds, bare_rounds = await interleaved(
                 size.rounds, [partial(ours.round, appends), partial(bare.round, appends)]
             )
-        name = f"append to arrival, {followers} follower{'s' if followers > 1 else ''}"
-        figures += latency_figures(SECTION, name, waits[0], FLOOR, waits[1])
+        figures += _figures(followers, rounds, bare_rounds)
     return figures
+
+
+def _figures(followers: int, ours: list[_Round], bare: list[_Round]) -> list[Figure]:
+    whose = f"{followers} follower{'s' if followers > 1 else ''}"
+    paces = [[one.pace for one in rounds] for rounds in (ours, bare)]
+    waits = [[one.latency for one in rounds] for rounds in (ours, bare)]
+    name = f"append to arrival, {whose}"
+    return [
+        *latency_figures(SECTION, name, waits[0], FLOOR, waits[1]),
+        Figure(
+            SECTION,
+            f"acknowledged, of {1 / PERIOD:.0f} wanted, {whose}",
+            Unit.APPENDS,
+            paces[0],
+            Base(FLOOR, paces[1]),
+        ),
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class _Round:
+    latency: Latency
+    #: Appends acknowledged per second: 1 / PERIOD, unless the other side cannot keep up.
+    pace: float
 
 
 def _arrived_at_service(text: str | bytes) -> int:
@@ -111,19 +138,29 @@ class _Followed:
         self.sent: list[float] = []
         self.followers: list[_Follower] = []
 
-    async def round(self, appends: int) -> Latency:
+    async def round(self, appends: int) -> _Round:
         """Append at a steady pace, and wait until everything has arrived everywhere."""
         for follower in self.followers:
             follower.waits.clear()
-        async with connected(self._port) as http, asyncio.timeout(appends * PERIOD + _PATIENCE):
-            due = time.perf_counter()
-            for _ in range(appends):
+        pace = await self._append(appends)
+        async with asyncio.timeout(_PATIENCE):
+            await asyncio.gather(*(one.reached(len(self.sent)) for one in self.followers))
+        waits = [wait for one in self.followers for wait in one.waits]
+        return _Round(Latency.of(waits), pace)
+
+    async def _append(self, appends: int) -> float:
+        """So many appends, or fewer where they are too slow; how many a second."""
+        before = len(self.sent)
+        began = due = time.perf_counter()
+        async with connected(self._port) as http:
+            while len(self.sent) - before < appends:
                 await asyncio.sleep(due - time.perf_counter())
                 self.sent.append(time.perf_counter())
                 await self._reporter.append(http)
                 due += PERIOD
-            await asyncio.gather(*(one.reached(len(self.sent)) for one in self.followers))
-        return Latency.of([wait for one in self.followers for wait in one.waits])
+                if time.perf_counter() - began > _SLOWEST * appends * PERIOD:
+                    break
+        return (len(self.sent) - before) / (max(due, time.perf_counter()) - began)
 
 
 @asynccontextmanager

@@ -84,7 +84,9 @@ class Report(Node):
     async def shares(self, info: Info) -> list[ReportShare]:
         if not MayOperate.admits(info.context.viewer):
             return []
-        rows = await info.context.loaders.shares_of_report.load(self.row.id)
+        loaders = info.context.loaders
+        loaders.report.prime(self.row.id, self.row)  # they lead back to it
+        rows = await loaders.shares_of_report.load(self.row.id)
         return [ReportShare.of(row) for row in rows]
 
     async def _document(self, info: Info) -> ReportDocument:

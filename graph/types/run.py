@@ -31,6 +31,7 @@ from models.ids import Kind
 from models.run import decode_labels
 from resolvers.addresses import run_url
 from resolvers.cursors import event_cursor
+from resolvers.loaders import Loaders
 
 
 @strawberry.type(description="One execution of an agent on a cluster.")
@@ -119,7 +120,12 @@ class Run(Node):
 
     @computed("In the order of their first mention; at most 1000.")
     async def steps(self, info: Info) -> list[Step]:
-        rows = await info.context.loaders.steps_of_run.load(self.row.id)
+        loaders = self._loaders(info)
+        rows = await loaders.steps_of_run.load(self.row.id)
+        parents = {row.parent_id for row in rows}
+        for row in rows:
+            if row.id in parents:
+                loaders.step.prime(row.id, row)
         return [Step.of(row) for row in rows]
 
     @computed("How many steps have each status, for lists: cheap where `steps` is not.")
@@ -129,7 +135,7 @@ class Run(Node):
 
     @computed("The step that it is at: of several that run the last.")
     async def current_step(self, info: Info) -> Step | None:
-        return Step.maybe_of(await info.context.loaders.current_step_of_run.load(self.row.id))
+        return Step.maybe_of(await self._loaders(info).current_step_of_run.load(self.row.id))
 
     @computed("Its log lines: the last 100 unless told otherwise, 1000 at most.")
     async def logs(
@@ -155,7 +161,7 @@ class Run(Node):
     async def report(self, info: Info) -> Report | None:
         if self.row.status is not RunStatus.COMPLETED:
             return None
-        return Report.maybe_of(await info.context.loaders.report_of_run.load(self.row.id))
+        return Report.maybe_of(await self._loaders(info).report_of_run.load(self.row.id))
 
     @computed("Whether `cancelRuns` would ask it to stop: it is active and was not asked yet.")
     def viewer_can_cancel(self, info: Info) -> bool:
@@ -170,3 +176,8 @@ class Run(Node):
     def viewer_can_share(self, info: Info) -> bool:
         completed = self.row.status is RunStatus.COMPLETED
         return completed and MayOperate.admits(info.context.viewer)
+
+    def _loaders(self, info: Info) -> Loaders:
+        """The loaders, told of this run: what hangs on it may lead back to it."""
+        info.context.loaders.run.prime(self.row.id, self.row)
+        return info.context.loaders

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from rich.console import Console
-from rich.padding import Padding
-from rich.table import Table
 from rich.text import Text
 
 from server.cli.client import Json
@@ -29,22 +27,26 @@ def print_run(run: Json) -> None:
     """Prints all that there is, and nothing about what there is not."""
     # A long line is the terminal's to wrap: elsewhere it would be cut off at 80 columns.
     console = Console(markup=False, highlight=False, soft_wrap=True)
-    facts = Table.grid(padding=(0, 2))
-    for name, value in _facts(run):
-        text = value if isinstance(value, Text) else Text(visible(value))
-        facts.add_row(Text(name, style="dim"), text)
-    console.print(facts)
+    facts = ([Text(name, style="dim"), _text(value)] for name, value in _facts(run))
+    console.print(_aligned(facts))
+    for heading, content in _sections(run):
+        console.print()
+        console.print(Text(heading, style="bold"))
+        for line in content.split(allow_blank=True):
+            console.print(Text("  ").append_text(line) if line else "")
+
+
+def _sections(run: Json) -> Iterator[tuple[str, Text]]:
     if run["inputs"]:
-        inputs = json.dumps(run["inputs"], indent=2, ensure_ascii=False)
-        _section(console, "Inputs", Text(visible(inputs)))
+        yield "Inputs", _text(json.dumps(run["inputs"], indent=2, ensure_ascii=False))
     if run["error"]:
-        _section(console, "Error", _error(run["error"]))
+        yield "Error", _error(run["error"])
     if len(run["attempts"]) > 1:
-        _section(console, "Attempts", _attempts(run["attempts"]))
+        yield "Attempts", _aligned(map(_attempt, run["attempts"]))
     if run["steps"]:
-        _section(console, "Steps", _steps(run["steps"]))
+        yield "Steps", _steps(run["steps"])
     if run["report"]:
-        _section(console, "Report", Text(visible(run["report"]["markdown"].strip())))
+        yield "Report", _text(run["report"]["markdown"].strip())
 
 
 def _facts(run: Json) -> Iterator[tuple[str, str | Text]]:
@@ -82,33 +84,27 @@ def _cancellation(cancellation: Json) -> Iterator[str]:
 
 def _error(error: Json) -> Text:
     step = f" in step {error['step']['name']}" if error["step"] else ""
-    text = Text(visible(f"{error['code']}{step}: {error['message']}"), style="red")
-    if error["details"]:
-        text.append(f"\n{visible(error['details'])}", style="default")
-    return text
+    text = _text(f"{error['code']}{step}: {error['message']}", "red")
+    return text.append_text(_text(f"\n{error['details']}")) if error["details"] else text
 
 
-def _attempts(attempts: list[Json]) -> Table:
-    table = Table.grid(padding=(0, 2))
-    for attempt in attempts:
-        failure = visible(attempt["failure"] or "")
-        table.add_row(str(attempt["number"]), local(attempt["startedAt"]), Text(failure))
-    return table
+def _attempt(attempt: Json) -> list[Text]:
+    started = local(attempt["startedAt"])
+    return [Text(str(attempt["number"])), Text(started), _text(attempt["failure"] or "")]
 
 
-def _steps(steps: list[Json]) -> Table:
+def _steps(steps: list[Json]) -> Text:
     """One line for each; a child stands indented below its parent."""
     parents = {step["key"]: (step["parent"] or {}).get("key") for step in steps}
-    table = Table.grid(padding=(0, 2))
-    for step in steps:
-        name = "  " * _depth(step["key"], parents) + visible(step["name"])
-        table.add_row(
+    return _aligned(
+        [
             Text(step["status"], style=STEP_STYLES.get(step["status"], "")),
-            Text(name),
-            duration(step["durationSeconds"]),
-            Text(visible(first_line(step["errorMessage"])), style="red"),
-        )
-    return table
+            _text("  " * _depth(step["key"], parents) + step["name"]),
+            Text(duration(step["durationSeconds"])),
+            _text(first_line(step["errorMessage"]), "red"),
+        ]
+        for step in steps
+    )
 
 
 def _depth(key: str, parents: dict[str, str | None]) -> int:
@@ -118,7 +114,20 @@ def _depth(key: str, parents: dict[str, str | None]) -> int:
     return depth
 
 
-def _section(console: Console, heading: str, content: Text | Table) -> None:
-    console.print()
-    console.print(Text(heading, style="bold"))
-    console.print(Padding(content, (0, 0, 0, 2)))
+def _text(value: str | Text, style: str = "") -> Text:
+    """Foreign text made harmless; our own, which is a Text already, as it is."""
+    return value if isinstance(value, Text) else Text(visible(value), style=style)
+
+
+def _aligned(rows: Iterable[list[Text]]) -> Text:
+    """Rows of cells in columns as wide as they need, and nothing behind the last of a row."""
+    table = [*rows]
+    widths = [max(cell.cell_len for cell in column) for column in zip(*table, strict=True)]
+    lines = []
+    for row in table:
+        for cell, width in zip(row, widths, strict=True):
+            cell.pad_right(width - cell.cell_len)
+        line = Text("  ").join(row)
+        line.rstrip()
+        lines.append(line)
+    return Text("\n").join(lines)

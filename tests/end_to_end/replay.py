@@ -29,7 +29,7 @@ subscription($filter: RunFilter) {
 }"""
 
 #: Lines of one call: reporters send what there is, so that chunks begin and end anywhere.
-BATCHES = (1, 2, 40, 3, 1, 17, 100)
+BATCHES = (1, 40, 3, 100, 2, 17)
 AGENT, CLUSTER, TRIGGER = "swe-agent", "docker", "replay"
 
 

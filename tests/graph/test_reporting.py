@@ -316,3 +316,16 @@ async def test_failed_run_is_told_twice(api: Api) -> None:
     await fail(api, run_id, "second")
     data = await api.data("query ($id: ID!) { run(id: $id) { error { message } } }", id=run_id)
     assert data["run"]["error"] == {"message": "first"}
+
+
+async def test_mutations_of_one_operation_see_what_those_before_them_did(api: Api) -> None:
+    run_id = await start(api, steps=[{"key": "s"}])
+    query = """mutation ($id: ID!) {
+        a: updateSteps(input: {runId: $id, steps: [{key: "s", status: RUNNING}]}) { ...Steps }
+        b: updateSteps(input: {runId: $id, steps: [{key: "s", status: COMPLETED}]}) { ...Steps }
+    }
+    fragment Steps on UpdateStepsPayload { run { steps { status run { revision } } } }"""
+    data = await api.data(query, id=run_id)
+    [first], [second] = data["a"]["run"]["steps"], data["b"]["run"]["steps"]
+    assert (first["status"], second["status"]) == ("RUNNING", "COMPLETED")
+    assert second["run"]["revision"] == first["run"]["revision"] + 1

@@ -41,5 +41,5 @@ def test_what_is_no_id_is_refused_with_an_example(text: str) -> None:
 
 
 def test_an_id_of_another_kind_is_refused_by_name() -> None:
-    with pytest.raises(MalformedId, match="expected an id of a run .* got one of a step"):
+    with pytest.raises(MalformedId, match=r"expected an id of a run .* got one of a step"):
         parse_id_of(Kind.RUN, global_id(Kind.STEP, new_id()))

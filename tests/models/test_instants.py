@@ -16,7 +16,9 @@ from models.instants import (
 )
 
 INSTANTS = st.datetimes(
-    min_value=datetime(1, 1, 3), max_value=datetime(9999, 12, 29), timezones=st.just(UTC)
+    min_value=datetime(1, 1, 3),  # noqa: DTZ001 - hypothesis adds the zone
+    max_value=datetime(9999, 12, 29),  # noqa: DTZ001
+    timezones=st.just(UTC),
 )
 
 

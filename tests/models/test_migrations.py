@@ -103,7 +103,7 @@ async def test_a_database_that_is_newer_is_refused(database_url: str) -> None:
             "INSERT INTO tortoise_migrations (app, name, applied_at)"
             " VALUES ('models', '9999_future', '2030-01-01 00:00:00')"
         )
-    with pytest.raises(SchemaMismatch, match="newer than this program .*9999_future"):
+    with pytest.raises(SchemaMismatch, match=r"newer than this program .*9999_future"):
         async with database(database_url):
             pass
     with pytest.raises(SchemaMismatch, match="newer than this program"):

@@ -78,7 +78,7 @@ async def make_run(agent: str = "nightly-etl", cluster: str = "eu-1", **values: 
 
 async def make_step(run_id: UUID, key: str, position: int, **values: Any) -> Step:
     """A stored step."""
-    defaults = {"name": key, "attempt": 1, "status": StepStatus.PENDING}
+    defaults: dict[str, Any] = {"name": key, "attempt": 1, "status": StepStatus.PENDING}
     return await Step.create(
         id=new_id(), run_id=run_id, key=key, position=position, **(defaults | values)
     )

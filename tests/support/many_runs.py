@@ -4,7 +4,6 @@ import random
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import closing
-from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -32,10 +31,27 @@ FIRST_US = to_micros(START) - COUNT * SPACING_US
 MEDIAN_US = 600_000_000
 
 COLUMNS = (
-    "id agent_id cluster_id status revision changed_at trigger_source trigger_name inputs labels"
-    " search_text started_at completed_at duration last_heard_at attempt last_sequence last_event"
-    " log_sources deleted_at"
-).split()
+    "id",
+    "agent_id",
+    "cluster_id",
+    "status",
+    "revision",
+    "changed_at",
+    "trigger_source",
+    "trigger_name",
+    "inputs",
+    "labels",
+    "search_text",
+    "started_at",
+    "completed_at",
+    "duration",
+    "last_heard_at",
+    "attempt",
+    "last_sequence",
+    "last_event",
+    "log_sources",
+    "deleted_at",
+)
 
 
 def started(index: int) -> int:

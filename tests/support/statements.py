@@ -1,4 +1,4 @@
-"""What is asked of the database: the statements, for tests that count them or look at their plans."""
+"""What the database is asked: for tests that count statements or look at their plans."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

@@ -1,34 +1,60 @@
-"""A running service, and our commands as people call them."""
+"""Running services, and our commands as people call them."""
 
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from tests.conftest import DATABASES
 from tests.server.cli.command_line import CommandLine
+from tests.support.engines import Engines
 from tests.support.service import Service
 
 #: A reporter that has nothing to say hears of a cancellation with its next sign of life.
 QUICK = {"HEARTBEAT_SECONDS": "0.2"}
 
 
-@pytest.fixture
-def service(sqlite_url: str, tmp_path: Path) -> Iterator[Service]:
-    """On SQLite, the default."""
-    with Service(sqlite_url, tmp_path / "service.log", **QUICK) as running:
+async def _migrate(url: str) -> None:
+    from models.database import migrate
+
+    await migrate(url)
+
+
+@pytest.fixture(scope="module")
+def service(engines: Engines, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+    """On SQLite, the default; shared by the tests of a module, which leave it running."""
+    folder = tmp_path_factory.mktemp("service")
+    url = engines.sqlite_database(_migrate, folder / "runs.sqlite3")
+    with Service(url, folder / "service.log", **QUICK) as running:
         yield running
 
 
+@pytest.fixture(scope="module", params=DATABASES)
+def either_service(
+    request: pytest.FixtureRequest, engines: Engines, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Service]:
+    """The same, once on SQLite and once on PostgreSQL."""
+    folder = tmp_path_factory.mktemp("service")
+    if request.param == "sqlite":
+        url = engines.sqlite_database(_migrate, folder / "runs.sqlite3")
+    else:
+        url = engines.postgres_database(_migrate)
+    with Service(url, folder / "service.log", **QUICK) as running:
+        yield running
+    if request.param == "postgres":
+        engines.postgres().drop_database(url)
+
+
 @pytest.fixture
-def either_service(database_url: str, tmp_path: Path) -> Iterator[Service]:
-    """Once on SQLite and once on PostgreSQL."""
+def own_service(database_url: str, tmp_path: Path) -> Iterator[Service]:
+    """One that a test may stop, kill and restart; on both databases."""
     with Service(database_url, tmp_path / "service.log", **QUICK) as running:
         yield running
 
 
 @pytest.fixture
 def cli(service: Service) -> Iterator[CommandLine]:
-    """The commands, for the service on SQLite."""
+    """The commands, for the shared service on SQLite."""
     with CommandLine(service.url) as commands:
         yield commands
 
@@ -36,4 +62,10 @@ def cli(service: Service) -> Iterator[CommandLine]:
 @pytest.fixture
 def either_cli(either_service: Service) -> Iterator[CommandLine]:
     with CommandLine(either_service.url) as commands:
+        yield commands
+
+
+@pytest.fixture
+def own_cli(own_service: Service) -> Iterator[CommandLine]:
+    with CommandLine(own_service.url) as commands:
         yield commands

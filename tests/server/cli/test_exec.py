@@ -77,7 +77,7 @@ def test_failing_command_fails_in_the_step_that_was_open(either_cli: CommandLine
 
 
 def test_cancelled_run_ends_its_command(either_cli: CommandLine) -> None:
-    script = "trap 'echo bye; exit 9' TERM; echo ready; while :; do sleep 0.05; done"
+    script = "trap 'echo bye; exit 9' TERM; echo ready; while :; do sleep 0.05; done 2>&-"
     started = either_cli.start("exec", "--", "sh", "-c", script)
     run_id = started.run_id()
     assert started.read_line() == "ready\n"
@@ -143,7 +143,7 @@ def test_cancelling_a_retrying_run_ends_exec_without_starting_the_command(
 
 
 def test_signal_to_exec_reaches_the_command_and_its_status_passes_on(cli: CommandLine) -> None:
-    script = "trap 'echo caught; exit 42' TERM; echo ready; while :; do sleep 0.05; done"
+    script = "trap 'echo caught; exit 42' TERM; echo ready; while :; do sleep 0.05; done 2>&-"
     started = cli.start("exec", "--", "sh", "-c", script)
     run_id = started.run_id()
     assert started.read_line() == "ready\n"
@@ -166,7 +166,7 @@ def test_command_killed_by_the_signal_that_was_passed_on_says_so(cli: CommandLin
 
 @pytest.mark.parametrize("way", ["stop", "kill"])
 def test_restart_of_the_service_under_a_command_loses_nothing_and_doubles_nothing(
-    way: str, either_service: Service, either_cli: CommandLine, tmp_path: Path
+    way: str, own_service: Service, own_cli: CommandLine, tmp_path: Path
 ) -> None:
     """The command writes on, restart after restart, until the test says that it is enough."""
     enough = tmp_path / "enough"
@@ -176,22 +176,22 @@ n = 0
 while not os.path.exists({str(enough)!r}):
     print(n, flush=True)
     n += 1
-    time.sleep(0.0005)
+    time.sleep(0.001)
 """
-    started = either_cli.start("exec", "--quiet", "--", sys.executable, "-c", source)
+    started = own_cli.start("exec", "--quiet", "--", sys.executable, "-c", source)
     run_id = started.run_id()
-    for _ in range(3):
-        before = last_sequence(either_cli, run_id)
-        getattr(either_service, way)()
-        either_service.start()
-        until_sequence(either_cli, run_id, before + 100)
+    for _ in range(2):
+        before = last_sequence(own_cli, run_id)
+        getattr(own_service, way)()
+        own_service.start()
+        until_sequence(own_cli, run_id, before + 50)
     enough.touch()
     ended = started.end()
     assert ended.status == 0, ended.err
     assert "the service answers again" in ended.err
-    told = [int(line) for line in all_messages(either_cli, run_id)]
+    told = [int(line) for line in all_messages(own_cli, run_id)]
     assert told == list(range(len(told)))
-    assert len(told) > 300
+    assert len(told) > 100
 
 
 def until_sequence(cli: CommandLine, run_id: str, number: int) -> None:

@@ -13,10 +13,11 @@ from tests.server.cli.waiting import until_now
 from tests.support.service import Service
 
 
-@pytest.fixture
-def numbers(cli: CommandLine) -> str:
+@pytest.fixture(scope="module")
+def numbers(service: Service) -> str:
     """A completed run of 2500 lines."""
-    return cli.call("exec", "--quiet", "--", "seq", "2500").run_id
+    with CommandLine(service.url) as cli:
+        return cli.call("exec", "--quiet", "--", "seq", "2500").run_id
 
 
 def test_last_lines_are_shown_as_they_were_told(cli: CommandLine, numbers: str) -> None:
@@ -38,14 +39,17 @@ def test_following_an_ended_run_shows_its_end(cli: CommandLine, numbers: str) ->
 
 
 def test_follower_sees_each_line_once_until_the_run_ends(cli: CommandLine, tmp_path: Path) -> None:
-    """Followers that join at any point, before, while and after lines are written."""
+    """They join while lines are written, some thousand a second, in bursts."""
     enough = tmp_path / "enough"
     source = f"""
-import os
+import os, time
 n = 0
-while n < 5000 or not os.path.exists({str(enough)!r}):
-    print(n, flush=True)
+while not os.path.exists({str(enough)!r}):
+    for n in range(n, n + 20):
+        print(n)
     n += 1
+    print(end="", flush=True)
+    time.sleep(0.005)
 """
     writer = cli.start("exec", "--quiet", "--", sys.executable, "-c", source)
     run_id = writer.run_id()
@@ -61,7 +65,7 @@ while n < 5000 or not os.path.exists({str(enough)!r}):
 
 
 def test_follower_goes_on_over_restarts_of_the_service(
-    either_service: Service, either_cli: CommandLine, tmp_path: Path
+    own_service: Service, own_cli: CommandLine, tmp_path: Path
 ) -> None:
     enough = tmp_path / "enough"
     source = f"""
@@ -72,14 +76,14 @@ while not os.path.exists({str(enough)!r}):
     n += 1
     time.sleep(0.001)
 """
-    writer = either_cli.start("exec", "--quiet", "--", sys.executable, "-c", source)
+    writer = own_cli.start("exec", "--quiet", "--", sys.executable, "-c", source)
     run_id = writer.run_id()
-    follower = either_cli.start("tail", "-f", "-n", "100000", run_id)
+    follower = own_cli.start("tail", "-f", "-n", "100000", run_id)
     seen = [follower.read_line()]
-    either_service.restart()
+    own_service.restart()
     follower.read_error("connected again")
-    either_service.kill()
-    either_service.start()
+    own_service.kill()
+    own_service.start()
     follower.read_error("connected again")
     enough.touch()
     assert writer.end().status == 0
@@ -87,7 +91,7 @@ while not os.path.exists({str(enough)!r}):
     assert ended.status == 0
     told = ("".join(seen) + ended.out).splitlines()
     assert told == [str(n) for n in range(len(told))]
-    assert told == either_cli.call("tail", "-n", "100000", run_id).out.splitlines()
+    assert told == own_cli.call("tail", "-n", "100000", run_id).out.splitlines()
 
 
 def test_follower_of_a_failing_run_exits_with_1_and_says_why(cli: CommandLine) -> None:
