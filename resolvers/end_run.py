@@ -11,6 +11,7 @@ from models.report import Report
 from models.run import Run
 from models.run_change import RunChange
 from models.states import RunStatus
+from resolvers.append_logs import MAX_SOURCES
 from resolvers.closing import Failure, cancel, close
 from resolvers.commands import (
     CompleteRun,
@@ -21,7 +22,7 @@ from resolvers.commands import (
     ToldReport,
 )
 from resolvers.draw_up_report import drawn_up
-from resolvers.errors import Refused, UserErrorCode, invalid
+from resolvers.errors import Refused, UserErrorCode, counted, invalid
 from resolvers.report_document import InvalidReport, check_report, sections_to_json
 from resolvers.reporter import checked_time, ended, report
 from resolvers.service import Service, Viewer
@@ -109,8 +110,13 @@ def _is_told_again(run: Run, status: RunStatus) -> bool:
 
 def _check_log_ends(run: Run, attempt: int, log_ends: Sequence[LogEnd]) -> None:
     """The last lines never lose the race against the end: they are stored, or it waits."""
+    if len(log_ends) > MAX_SOURCES:
+        raise invalid(
+            ("logEnds",), f"at most {MAX_SOURCES} sources", counted(len(log_ends), "ends")
+        )
     offsets = run.source_offsets()
     for index, log_end in enumerate(log_ends):
+        checked_name(log_end.source, "logEnds", str(index), "source")
         stored = offsets.get((attempt, log_end.source), 0)
         if stored < log_end.next_offset:
             raise Refused(

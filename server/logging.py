@@ -53,5 +53,7 @@ def configure_logging(log_format: LogFormat, level: str) -> None:
 
 def _rendering(console: bool) -> list[Processor]:
     if console:
-        return [structlog.dev.ConsoleRenderer()]
+        # Plain: the pretty tracebacks print local variables, inputs and secrets among them.
+        formatter = structlog.dev.plain_traceback
+        return [structlog.dev.ConsoleRenderer(exception_formatter=formatter)]
     return [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]

@@ -17,6 +17,7 @@ from server.cli.process import CannotStart, Command, Output
 from server.cli.report_file import UnreadableReport, read_report
 from server.cli.reporter import Mutations, RunOver, RunReporter
 from server.cli.step_marks import StepMarks
+from server.cli.terminal import counted
 from server.cli.transcript import Transcript
 
 #: Exit status where the command was never started.
@@ -31,6 +32,7 @@ START_PATIENCE_S = 10.0
 #: Seconds to go on telling after the command's end. After a longer silence the service takes the
 #: run for lost, so that there is nobody left to tell.
 END_PATIENCE_S = 600.0
+HOW_LONG = f"for {END_PATIENCE_S / 60:.0f} minutes at most, or until a Ctrl-C"
 #: Seconds to tell that we were ended ourselves: who sent the signal waits.
 BREAK_OFF_PATIENCE_S = 5.0
 
@@ -137,6 +139,10 @@ class Execution:
             self._give_up_in(END_PATIENCE_S)
             await self._outbox.put(self._transcript.closing_items())
             self._outbox.close()
+            if self._reporter.lost:
+                self._say(
+                    f"the command has ended, its run is told as soon as it can be ({HOW_LONG})"
+                )
             await asyncio.wait([delivery, watch])
         return status
 
@@ -159,8 +165,8 @@ class Execution:
             self._say(f"{error}" if self.ended else f"{error}. Ending the command")
             await command.end(self._plan.grace_s)
         except ServiceError as error:
-            count = self._outbox.discard()
-            self._say(f"the rest of the log is not told, {count} lines so far: {error}")
+            count = counted(self._outbox.discard(), "line")
+            self._say(f"the rest of the log is not told, {count} so far: {error}")
 
     async def _end_when_cancelled(self, command: Command) -> None:
         await self._reporter.cancel_asked.wait()
@@ -238,7 +244,8 @@ class Execution:
 
     async def _break_off(self, number: int) -> int:
         if self._status is not None:
-            self._say(f"broken off: {len(self._outbox)} lines and the run's end are not told")
+            count = counted(len(self._outbox), "line")
+            self._say(f"broken off: {count} of the log and the run's end are not told")
             return exit_status(self._status)
         if self._reporter.run_id:
             message = f"{signal.Signals(number).name} came before the command was started"

@@ -15,6 +15,7 @@ from typing import Protocol
 from server.cli.client import Json, Refused, Unreachable, until_answered
 from server.cli.outbox import Line, Outbox
 from server.cli.step_marks import StepChange
+from server.cli.terminal import counted
 from server.cli.times import rfc3339
 
 #: The name under which our lines are counted. One process, one source.
@@ -54,7 +55,8 @@ class RunReporter:
     def __init__(self, client: Mutations, say: Callable[[str], None]) -> None:
         self._client = client
         self._say = say
-        self._lost = False
+        #: The last call was not answered.
+        self.lost = False
         self._interval = FIRST_INTERVAL_S
         self._next_beat = 0.0
         self.run_id = ""
@@ -152,7 +154,9 @@ class RunReporter:
         stored = expected - self.offset
         if stored < 0:
             # Acknowledged is forgotten here. A database set back to an older state has lost them.
-            self._say(f"the service no longer has {-stored} lines that it had acknowledged")
+            self._say(
+                f"the service no longer has {counted(-stored, 'line')} that it had acknowledged"
+            )
         self.offset = expected
         return lines[max(0, stored) :]
 
@@ -206,13 +210,13 @@ class RunReporter:
         return self.give_up_at is None or now + pause_s < self.give_up_at
 
     def _on_lost(self, error: Unreachable) -> None:
-        if not self._lost:
-            self._lost = True
+        if not self.lost:
+            self.lost = True
             self._say(f"{error}. Trying again")
 
     def _on_answer(self, run: Json | None, *, ending: bool) -> None:
-        if self._lost:
-            self._lost = False
+        if self.lost:
+            self.lost = False
             self._say("the service answers again")
         if run is None:
             return

@@ -10,7 +10,7 @@ from rich.text import Text
 
 from server.cli.client import Json
 from server.cli.run_table import status_text
-from server.cli.terminal import first_line, visible
+from server.cli.terminal import counted, first_line, visible
 from server.cli.times import duration, local
 
 STEP_STYLES = {
@@ -68,7 +68,7 @@ def _facts(run: Json) -> Iterator[tuple[str, str | Text]]:
         yield "next attempt", local(run["nextAttemptAt"])
     if run["cancellation"]:
         yield "cancelled", " ".join(_cancellation(run["cancellation"]))
-    yield "log", f"{run['lastSequence']} lines: agent-runs tail {run['id']}"
+    yield "log", f"{counted(run['lastSequence'], 'line')}: agent-runs tail {run['id']}"
 
 
 def _trigger(trigger: Json) -> Iterator[str]:

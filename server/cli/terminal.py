@@ -55,6 +55,11 @@ def write_bytes(stream: TextIO, data: bytes) -> None:
     stream.flush()
 
 
+def counted(number: int, noun: str) -> str:
+    """`1 line`, `2 lines`."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
 def first_line(text: str | None) -> str:
     """The first line of a text that may have none."""
     return (text or "").strip().partition("\n")[0].rstrip("\r")

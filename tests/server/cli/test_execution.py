@@ -176,7 +176,7 @@ async def test_second_signal_ends_the_telling_once_the_command_has_ended() -> No
     await until(lambda: executed.ended)
     os.kill(os.getpid(), signal.SIGTERM)
     assert await task == 5
-    assert executed.said[-1] == "broken off: 2 lines and the run's end are not told"
+    assert executed.said[-1] == "broken off: 2 lines of the log and the run's end are not told"
 
 
 async def test_command_that_is_not_there_fails_its_run() -> None:

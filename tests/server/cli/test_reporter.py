@@ -157,7 +157,7 @@ async def test_gap_is_filled_from_where_the_service_stands() -> None:
     again.close()
     await reporter.deliver(again)
     assert messages(service) == ["a", "c"]
-    assert said == ["the service no longer has 1 lines that it had acknowledged"]
+    assert said == ["the service no longer has 1 line that it had acknowledged"]
 
 
 async def test_each_attempt_counts_its_lines_from_zero() -> None:
