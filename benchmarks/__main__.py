@@ -6,6 +6,7 @@ import asyncio
 import sys
 import tempfile
 from collections.abc import Callable, Coroutine
+from contextlib import nullcontext
 from dataclasses import asdict
 from enum import StrEnum
 from pathlib import Path
@@ -17,7 +18,7 @@ import uvicorn
 from rich.console import Console
 
 from benchmarks.databases import databases
-from benchmarks.docs import write_docs
+from benchmarks.docs import PAGE, write_docs
 from benchmarks.lock import alone
 from benchmarks.machine import machine
 from benchmarks.run import Results, measure
@@ -52,8 +53,8 @@ def command(
     """Measure the service against its floors, on real processes: some 7 minutes, alone."""
     size = quick() if is_quick else Size(runs, lines)
     kinds = [Database.SQLITE, Database.POSTGRES] if database is Database.BOTH else [database]
-    console = Console(width=None if sys.stdout.isatty() else TABLE_WIDTH)
-    with alone(console.log):
+    console = Console(width=None if sys.stdout.isatty() else TABLE_WIDTH, log_path=False)
+    with nullcontext() if is_quick else alone(console.log):
         facts = machine()
         results = [_measure(kind.value, size, console) for kind in kinds]
     print_results(console, results)
@@ -63,7 +64,7 @@ def command(
     )
     console.print(f"written to {json}")
     if docs:
-        write_docs(facts, results)
+        write_docs(PAGE, facts, results)
 
 
 def _measure(kind: str, size: Size, console: Console) -> Results:

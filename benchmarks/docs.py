@@ -14,12 +14,12 @@ PAGE = Path(__file__).parents[1] / "docs" / "benchmarks.md"
 BEGIN, END = "<!-- figures: begin -->", "<!-- figures: end -->"
 
 
-def write_docs(machine: dict[str, Any], results: Sequence[Results]) -> None:
+def write_docs(page: Path, machine: dict[str, Any], results: Sequence[Results]) -> None:
     """Put these figures in the place of those that stand there."""
-    before, _, rest = PAGE.read_text().partition(BEGIN)
+    before, _, rest = page.read_text().partition(BEGIN)
     _, _, after = rest.partition(END)
     figures = f"{_facts(machine)}\n\n{markdown(results)}"
-    PAGE.write_text(f"{before}{BEGIN}\n\n{figures}\n\n{END}{after}")
+    page.write_text(f"{before}{BEGIN}\n\n{figures}\n\n{END}{after}")
 
 
 def _facts(machine: dict[str, Any]) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import orjson
 
 from benchmarks.data.lines import line_inputs
@@ -20,6 +22,14 @@ _QUERY = orjson.Fragment(orjson.dumps(_APPEND))
 _BATCHES = 64
 
 
+@cache
+def _batches(lines: int) -> list[orjson.Fragment]:
+    return [
+        orjson.Fragment(orjson.dumps(line_inputs(number * lines, lines)))
+        for number in range(_BATCHES)
+    ]
+
+
 class Reporter:
     """Appends batches of `lines` lines, each once its predecessor is acknowledged."""
 
@@ -29,10 +39,6 @@ class Reporter:
         #: Lines appended so far: the next batch's offset.
         self.offset = 0
         self._acknowledgement = acknowledgement
-        self._batches = [
-            orjson.Fragment(orjson.dumps(line_inputs(number * lines, lines)))
-            for number in range(_BATCHES)
-        ]
 
     @classmethod
     async def of_service(cls, http: HttpClient, lines: int) -> Reporter:
@@ -50,14 +56,15 @@ class Reporter:
         """One that tells a floor the same. A floor refuses nothing: its 200 is enough."""
         return cls("run_00000000-0000-7000-8000-000000000000", lines, b"{")
 
-    async def append(self, http: HttpClient) -> None:
-        """Append the next batch. Raises BadAnswer where it is not acknowledged."""
+    async def append(self, http: HttpClient) -> int:
+        """Append the next batch; its lines. Raises BadAnswer where it is not acknowledged."""
         answer = await http.post(GRAPHQL, self._next_body())
         if self._acknowledgement not in answer:
             raise BadAnswer(str(answer[:500]))
+        return self.lines
 
     def _next_body(self) -> bytes:
-        batch = self._batches[self.offset // self.lines % _BATCHES]
+        batch = _batches(self.lines)[self.offset // self.lines % _BATCHES]
         told = {"runId": self.run_id, "offset": self.offset, "lines": batch}
         self.offset += self.lines
         return orjson.dumps({"query": _QUERY, "variables": {"input": told}})

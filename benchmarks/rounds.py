@@ -7,16 +7,15 @@ from typing import TypeVar
 
 T = TypeVar("T")
 
+#: Takes one round of one thing. It warms up by itself.
 Measure = Callable[[], Awaitable[T]]
 
 
 async def interleaved(rounds: int, measures: Sequence[Measure[T]]) -> list[list[T]]:
-    """For each measure its value in every round. A first round warms up and does not count."""
+    """For each measure its value in every round."""
     taken: list[list[T]] = [[] for _ in measures]
     numbered = list(enumerate(measures))
-    for round_number in range(rounds + 1):
-        for index, measure in numbered if round_number % 2 else reversed(numbered):
-            value = await measure()
-            if round_number:
-                taken[index].append(value)
+    for round_number in range(rounds):
+        for index, measure in reversed(numbered) if round_number % 2 else numbered:
+            taken[index].append(await measure())
     return taken

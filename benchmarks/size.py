@@ -17,15 +17,15 @@ class Size:
     runs: int
     lines: int
     #: Rounds of each figure; what is told is their median.
-    rounds: int = 5
+    rounds: int = 3
     #: Seconds of load in one round.
     load_seconds: float = 1.5
     #: Requests of one round that are timed one after the other; the p99 is that of these.
-    timed_requests: int = 120
+    timed_requests: int = 100
     #: Requests for each cell of the table of filters.
     requests_per_cell: int = 5
     #: Appends of one round whose arrival at followers is timed.
-    delivered_appends: int = 60
+    delivered_appends: int = 50
     #: Followers of one run, the many.
     followers: int = 50
 
@@ -43,8 +43,8 @@ class Size:
 def quick() -> Size:
     """Everything once and small: shows that it works, and says nothing about speed."""
     return Size(
-        runs=2_000,
-        lines=20_000,
+        runs=1_000,
+        lines=10_000,
         rounds=1,
         load_seconds=0.2,
         timed_requests=10,

@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 from enum import StrEnum
 from typing import TypeVar
 
+from live.hub import Follower
 from models.database import DatabaseUnavailable, is_passing
 
 T = TypeVar("T")
@@ -29,8 +30,11 @@ OUTAGE_SECONDS = 300.0
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.1, 2.0
 
 
-async def patiently(read: Callable[[], Awaitable[T]]) -> T:
-    """Read from the database, waiting while it is away. Raises DatabaseUnavailable in the end."""
+async def patiently(read: Callable[[], Awaitable[T]], follower: Follower) -> T:
+    """Read from the database, waiting while it is away.
+
+    Raises DatabaseUnavailable in the end, and ShuttingDown where the process does not wait for it.
+    """
     loop = asyncio.get_running_loop()
     deadline = loop.time() + OUTAGE_SECONDS
     pause = _FIRST_PAUSE
@@ -40,6 +44,8 @@ async def patiently(read: Callable[[], Awaitable[T]]) -> T:
         except Exception as error:
             if not is_passing(error):
                 raise
+            if follower.closed:
+                raise ShuttingDown from error
             if loop.time() + pause > deadline:
                 raise DatabaseUnavailable("the database did not answer") from error
         await asyncio.sleep(pause)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass
+from functools import partial
 from uuid import UUID
 
 from live.ends import FALLBACK_SECONDS, ShuttingDown, StreamEnd, patiently
@@ -16,6 +17,8 @@ from models.visibility import visible_runs
 
 #: Lines of one batch: some screens of text, and a message that no client chokes on.
 MAX_BATCH_LINES = 500
+#: Bytes of text in one batch, beyond its last line: what each of a thousand followers may hold.
+MAX_BATCH_BYTES = 256 * 1024
 #: A filtered follower that gets no lines gets its cursor this often, so that after a reconnection
 #: it does not begin too far back.
 CURSOR_SECONDS = 5.0
@@ -50,17 +53,20 @@ async def follow_logs(
         # The hub first, then the store: what is committed in between wakes us, and is read then.
         told = _Teller(after)
         while True:
-            head = await patiently(lambda: _head(run_id))
+            # Before each batch: from a deletion's commit on nobody is sent a line any more.
+            head = await patiently(partial(_head, run_id), follower)
             if head is None:
                 yield LogBatch([], told.position, StreamEnd.RUN_DELETED)
                 return
-            while told.position < head.last_sequence:
-                batch = await _read(run_id, told.position, head.last_sequence, log_filter)
-                if not batch.lines and batch.end_sequence == told.position:
-                    break  # the lines were purged: the next head says that the run is deleted
-                told.position = batch.end_sequence
-                if told.should_tell(batch):
+            if told.position < head.last_sequence:
+                read = partial(_read, run_id, told.position, head.last_sequence, log_filter)
+                batch = await patiently(read, follower)
+                has_moved = told.move(batch.end_sequence)
+                if batch.lines or told.owes_cursor:
+                    told.note()
                     yield batch
+                if has_moved and told.position < head.last_sequence:
+                    continue
             if not head.is_active and told.position >= head.last_sequence:
                 yield LogBatch([], told.position, StreamEnd.RUN_ENDED)
                 return
@@ -80,11 +86,11 @@ class _Teller:
         self._told = position
         self._told_at = asyncio.get_running_loop().time()
 
-    def should_tell(self, batch: LogBatch) -> bool:
-        if batch.lines or self.owes_cursor:
-            self.note()
-            return True
-        return False
+    def move(self, position: int) -> bool:
+        """Go on to a position; False where that is no step: then the lines were purged."""
+        has_moved = position > self.position
+        self.position = position
+        return has_moved
 
     def note(self) -> None:
         """The follower is being told its position."""
@@ -110,5 +116,5 @@ async def _head(run_id: UUID) -> _Head | None:
 
 
 async def _read(run_id: UUID, after: int, until: int, log_filter: LogFilter | None) -> LogBatch:
-    page = await patiently(lambda: read_forward(run_id, after, until, MAX_BATCH_LINES, log_filter))
+    page = await read_forward(run_id, after, until, MAX_BATCH_LINES, log_filter, MAX_BATCH_BYTES)
     return LogBatch(page.lines, page.last_examined)

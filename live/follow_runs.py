@@ -9,10 +9,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from functools import partial
+from typing import NamedTuple
 from uuid import UUID
 
 from live.ends import FALLBACK_SECONDS, ShuttingDown, patiently
-from live.hub import Hub
+from live.hub import MAX_PENDING_RUNS, Follower, Hub
 from models.run import Run
 from models.visibility import is_visible
 
@@ -57,18 +58,20 @@ async def follow_runs(
     reads the list after RESET misses nothing. Raises ShuttingDown, DatabaseUnavailable.
     """
     with hub.follow_list() as follower:
-        view = await _begin(active_members)
+        view = await _begin(active_members, follower)
         yield RunUpdate(RunUpdateKind.RESET)
         due = _Due()
         while True:
             changed, overflowed = follower.take()
-            if overflowed:
-                view, due = await _begin(active_members), _Due()
+            due.add(changed)
+            wanted = due.take()
+            runs = await _read(wanted, follower)
+            if overflowed or due.is_overfull or view.misses(wanted, runs):
+                view, due = await _begin(active_members, follower), _Due()
                 yield RunUpdate(RunUpdateKind.RESET)
                 continue
-            due.add(changed)
-            for run in await _read(due.take()):
-                in_filter = await patiently(partial(matches, run))
+            for run in runs:
+                in_filter = await patiently(partial(matches, run), follower)
                 kind = view.judge(run, in_filter=in_filter)
                 if kind is not None:
                     due.told(run.id)
@@ -78,18 +81,24 @@ async def follow_runs(
             await follower.wait(due.seconds_to_next())
 
 
-async def _begin(active_members: ActiveMembers) -> _View:
-    members = await patiently(active_members)
+async def _begin(active_members: ActiveMembers, follower: Follower) -> _View:
+    members = await patiently(active_members, follower)
     return _View(set() if members is None else members, knows_all=members is not None)
 
 
-async def _read(run_ids: Sequence[UUID]) -> list[Run]:
-    """The rows, those of deleted runs too; purged ones were told of when they were deleted."""
+async def _read(run_ids: Sequence[UUID], follower: Follower) -> list[Run]:
+    """The rows in the order of their ids, those of deleted runs too; purged ones are missing."""
     if not run_ids:
         return []
-    found = await patiently(lambda: Run.filter(id__in=run_ids))
-    rows = {run.id: run for run in found}
+    rows = await patiently(partial(Run.in_bulk, run_ids, "id"), follower)
     return [rows[run_id] for run_id in run_ids if run_id in rows]
+
+
+class _Seen(NamedTuple):
+    """What was told of a run last."""
+
+    changed_at: datetime
+    is_in: bool
 
 
 @dataclass(slots=True)
@@ -102,33 +111,45 @@ class _View:
 
     members: set[UUID]
     knows_all: bool
-    #: By run, the time of the change that was looked at last.
-    _seen: OrderedDict[UUID, datetime] = field(default_factory=OrderedDict)
+    #: By run, the latest last.
+    _seen: OrderedDict[UUID, _Seen] = field(default_factory=OrderedDict)
 
     def judge(self, run: Run, *, in_filter: bool) -> RunUpdateKind | None:
         """What to tell of a run that changed; None where that is nothing."""
-        before = self._seen.get(run.id)
-        if before is not None and before >= run.changed_at:
+        seen = self._seen.get(run.id)
+        if seen is not None and seen.changed_at >= run.changed_at:
             return None
-        self._remember(run)
-        was_in = run.id in self.members or (before is None and not self.knows_all)
-        if not is_visible(run):
-            self.members.discard(run.id)
-            return RunUpdateKind.DELETED if was_in or in_filter else None
-        if not in_filter:
-            self.members.discard(run.id)
+        was_in = self._holds(run.id)
+        is_in = in_filter and is_visible(run)
+        self._remember(run, is_in=is_in)
+        if is_in:
+            return RunUpdateKind.CHANGED if was_in else RunUpdateKind.ENTERED
+        if is_visible(run):
             return RunUpdateKind.LEFT if was_in else None
-        if run.is_active and len(self.members) < MAX_MEMBERS:
-            self.members.add(run.id)
-        elif not run.is_active:
-            self.members.discard(run.id)
-        return RunUpdateKind.CHANGED if was_in else RunUpdateKind.ENTERED
+        return RunUpdateKind.DELETED if was_in or in_filter else None
 
-    def _remember(self, run: Run) -> None:
-        self._seen[run.id] = run.changed_at
+    def misses(self, wanted: Sequence[UUID], found: Sequence[Run]) -> bool:
+        """Whether a run was purged before its deletion was told: nobody can say of which list."""
+        gone = set(wanted) - {run.id for run in found}
+        return any(run_id not in self._seen or self._seen[run_id].is_in for run_id in gone)
+
+    def _holds(self, run_id: UUID) -> bool:
+        seen = self._seen.get(run_id)
+        if seen is not None:
+            return seen.is_in
+        return run_id in self.members or not self.knows_all
+
+    def _remember(self, run: Run, *, is_in: bool) -> None:
+        self._seen[run.id] = _Seen(run.changed_at, is_in)
         self._seen.move_to_end(run.id)
         if len(self._seen) > MAX_TOLD:
             self._seen.popitem(last=False)
+        if not (is_in and run.is_active):
+            self.members.discard(run.id)
+        elif len(self.members) < MAX_MEMBERS:
+            self.members.add(run.id)
+        else:
+            self.knows_all = False
 
 
 class _Due:
@@ -153,6 +174,11 @@ class _Due:
         for run_id in ready:
             del self._waiting[run_id]
         return ready
+
+    @property
+    def is_overfull(self) -> bool:
+        """Whether so many wait that to begin anew costs less: the reader is slow, or all change."""
+        return len(self._waiting) > MAX_PENDING_RUNS
 
     def told(self, run_id: UUID) -> None:
         now = _now()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass
-from uuid import UUID
+from functools import partial
 
 from live.ends import FALLBACK_SECONDS, ShuttingDown, StreamEnd, patiently
 from live.hub import Hub
@@ -35,21 +35,22 @@ async def follow_transitions(
 
     `run` is the run as the caller found it, for the case that it is deleted at once.
     """
-    run_id = run.id
-    with hub.follow_run(run_id) as follower:
+    with hub.follow_run(run.id) as follower:
         position = after
         while True:
-            found = await patiently(lambda: visible_runs().filter(id=run_id).first())
+            # Before each batch: from a deletion's commit on nobody is sent a transition any more.
+            found = await patiently(visible_runs().filter(id=run.id).first, follower)
             if found is None:
                 yield TransitionBatch([], position, run, StreamEnd.RUN_DELETED)
                 return
             run = found
-            while position < run.last_event:
-                events = await _read(run_id, position, run.last_event)
-                if not events:
-                    break  # purged: the next look says that the run is deleted
-                position = events[-1].sequence
-                yield TransitionBatch([e for e in events if e.step_id], position, run)
+            if position < run.last_event:
+                events = await patiently(partial(_read, run, position), follower)
+                if events:
+                    position = events[-1].sequence
+                    yield TransitionBatch([e for e in events if e.step_id], position, run)
+                if events and position < run.last_event:
+                    continue
             if not run.is_active and position >= run.last_event:
                 yield TransitionBatch([], position, run, StreamEnd.RUN_ENDED)
                 return
@@ -58,6 +59,7 @@ async def follow_transitions(
             await follower.wait(FALLBACK_SECONDS)
 
 
-async def _read(run_id: UUID, after: int, until: int) -> list[RunEvent]:
-    rows = RunEvent.filter(run_id=run_id, sequence__gt=after, sequence__lte=until)
-    return await patiently(lambda: rows.order_by("sequence").limit(MAX_BATCH_EVENTS))
+async def _read(run: Run, after: int) -> list[RunEvent]:
+    """The next events, as far as the run is known; none where it was purged meanwhile."""
+    rows = RunEvent.filter(run_id=run.id, sequence__gt=after, sequence__lte=run.last_event)
+    return await rows.order_by("sequence").limit(MAX_BATCH_EVENTS)

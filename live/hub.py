@@ -54,7 +54,7 @@ class ListFollower(Follower):
         self._overflowed = False
 
     def note(self, run_id: UUID) -> None:
-        if len(self._pending) < MAX_PENDING_RUNS:
+        if run_id in self._pending or len(self._pending) < MAX_PENDING_RUNS:
             self._pending[run_id] = None
         else:
             self._overflowed = True

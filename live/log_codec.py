@@ -6,7 +6,7 @@ instead of a list. Messages are JSON strings, so that storage never joins them b
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Sized
 from dataclasses import dataclass
 from itertools import accumulate, pairwise
 from typing import Any
@@ -32,7 +32,7 @@ class CorruptChunk(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """A chunk's lines by column; all lists have one value for each line."""
+    """A chunk's lines by column."""
 
     messages: list[str]
     #: Microseconds since the epoch.
@@ -42,6 +42,10 @@ class Columns:
     step_keys: list[str | None]
     #: By the line's index, where a line was cut.
     truncated: dict[int, int]
+
+    def per_line(self) -> tuple[Sized, ...]:
+        """The columns that have a value for each line."""
+        return self.messages, self.times, self.levels, self.streams, self.step_keys
 
 
 def encode(lines: Sequence[NewLine]) -> bytes:
@@ -63,7 +67,8 @@ def encode(lines: Sequence[NewLine]) -> bytes:
         content["x"] = cut
     text = orjson.dumps(content)
     if len(text) >= MIN_COMPRESSED:
-        packed = zstandard.ZstdCompressor(level=LEVEL).compress(text)
+        # The checksum's four bytes tell damage from text that was told.
+        packed = zstandard.ZstdCompressor(level=LEVEL, write_checksum=True).compress(text)
         if len(packed) < len(text):
             return ZSTD + packed
     return PLAIN + text
@@ -82,10 +87,11 @@ def decode(payload: bytes, count: int) -> Columns:
             step_keys=[steps[index] for index in _unfolded(content["k"], count)],
             truncated={int(index): cut for index, cut in content.get("x", {}).items()},
         )
-    except (orjson.JSONDecodeError, zstandard.ZstdError, KeyError, IndexError, TypeError) as error:
+        lengths = {len(column) for column in columns.per_line()}
+    except (zstandard.ZstdError, ValueError, LookupError, TypeError, AttributeError) as error:
         raise CorruptChunk(f"a log chunk cannot be read: {error}") from error
-    if not len(columns.messages) == len(columns.times) == len(columns.levels) == count:
-        raise CorruptChunk(f"a log chunk holds {len(columns.messages)} lines, expected {count}")
+    if lengths != {count}:
+        raise CorruptChunk(f"a log chunk holds {sorted(lengths)} lines, expected {count}")
     return columns
 
 
@@ -94,10 +100,9 @@ def _unpacked(payload: bytes) -> bytes:
     if kind == PLAIN:
         return packed
     if kind == ZSTD:
-        limits = zstandard.ZstdDecompressor()
         if zstandard.get_frame_parameters(packed).content_size > MAX_UNPACKED_BYTES:
             raise CorruptChunk("a log chunk unpacks to more than any chunk holds")
-        return limits.decompress(packed)
+        return zstandard.ZstdDecompressor().decompress(packed)
     raise CorruptChunk(f"a log chunk is packed in an unknown way: {kind!r}")
 
 

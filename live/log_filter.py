@@ -6,10 +6,8 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-import orjson
-
+from live.chunk_head import ChunkHead
 from live.log_line import LogLine
-from models.log_chunk import LogChunk
 from models.states import LogLevel, LogStream
 
 
@@ -28,6 +26,11 @@ class LogFilter:
     at_until: datetime | None = None
     from_sequence: int | None = None
 
+    @property
+    def first_sequence(self) -> int:
+        """No line before this one matches."""
+        return max(1, self.from_sequence or 1)
+
     def matches(self, line: LogLine) -> bool:
         return (
             (self.min_level is None or line.level >= self.min_level)
@@ -40,31 +43,21 @@ class LogFilter:
             and (self.contains is None or self.contains in line.message.casefold())
         )
 
-    def may_hold(self, chunk: LogChunk) -> bool:
+    def may_hold(self, chunk: ChunkHead) -> bool:
         """Whether a matching line may stand in the chunk, told without its payload.
 
         Never False for a chunk that holds one.
         """
-        last_sequence = chunk.first_sequence + chunk.count - 1
         return (
             (self.min_level is None or chunk.levels >= 1 << self.min_level)
             and (self.streams is None or bool(chunk.streams & _bits(self.streams)))
-            and (self.step_keys is None or not self.step_keys.isdisjoint(_steps(chunk)))
-            and (self.attempts is None or not self.attempts.isdisjoint(_attempts(chunk)))
+            and (self.step_keys is None or not self.step_keys.isdisjoint(chunk.step_keys))
+            and (self.attempts is None or any(o.attempt in self.attempts for o in chunk.owners()))
             and (self.at_from is None or chunk.last_at >= self.at_from)
             and (self.at_until is None or chunk.first_at < self.at_until)
-            and (self.from_sequence is None or last_sequence >= self.from_sequence)
+            and (self.from_sequence is None or chunk.last_sequence >= self.from_sequence)
         )
 
 
 def _bits(values: Collection[int]) -> int:
     return sum(1 << value for value in values)
-
-
-def _steps(chunk: LogChunk) -> list[str]:
-    steps: list[str] = orjson.loads(chunk.steps)
-    return steps
-
-
-def _attempts(chunk: LogChunk) -> list[int]:
-    return [segment[0] for segment in orjson.loads(chunk.segments)]

@@ -25,8 +25,9 @@ log = structlog.get_logger(__name__)
 POLL_SECONDS = 1.0
 #: How long after its time of change a commit may become visible: a transaction's longest life.
 OVERLAP = timedelta(seconds=30)
-#: Ids in one query, and changed runs that one round tells of.
+#: Ids in one query.
 BATCH = 1_000
+#: Changed runs that one round reads: the latest of OVERLAP. Where more changed, lists begin anew.
 MAX_CHANGED = 5_000
 
 
@@ -41,6 +42,8 @@ class Poller:
         #: Of lists: the changes of the last OVERLAP that were told.
         self._told: dict[UUID, datetime] = {}
         self._since: datetime | None = None
+        #: When lists were last made to begin anew for want of room.
+        self._reset_at: datetime | None = None
         self._is_away = False
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -89,20 +92,29 @@ class Poller:
             self._since, self._told = None, {}
             return
         now = self._clock()
-        since = self._since or now
+        changed = await _changed_after((self._since or now) - OVERLAP)
         self._since = now
-        rows = (
-            await Run.filter(changed_at__gt=since - OVERLAP)
-            .order_by("changed_at")
-            .limit(MAX_CHANGED)
-            .values_list("id", "changed_at")
-        )
-        if len(rows) == MAX_CHANGED:
+        fresh = [run_id for run_id, at in changed.items() if self._told.get(run_id) != at]
+        self._told = changed
+        for run_id in reversed(fresh):
+            self._hub.wake(run_id, listed=True)
+        if len(changed) >= MAX_CHANGED and self._owes_reset(now, len(fresh)):
             self._hub.overflow_lists()
-        for run_id, changed_at in rows:
-            if self._told.get(run_id) != changed_at:
-                self._hub.wake(run_id, listed=True)
-        self._told = dict(rows)
+            self._reset_at = now
+
+    def _owes_reset(self, now: datetime, fresh: int) -> bool:
+        """Whether lists may have missed something in a round that could not read everything.
+
+        More than it could read changed since the last round, or at least a commit that came late
+        may have been among what was left out: for that, once in OVERLAP is enough.
+        """
+        return fresh >= MAX_CHANGED or self._reset_at is None or now - self._reset_at >= OVERLAP
+
+
+async def _changed_after(since: datetime) -> dict[UUID, datetime]:
+    """The runs that changed last, at most MAX_CHANGED, and when; the latest first."""
+    rows = Run.filter(changed_at__gt=since).order_by("-changed_at").limit(MAX_CHANGED)
+    return dict(await rows.values_list("id", "changed_at"))
 
 
 def _batches(run_ids: Sequence[UUID]) -> Iterator[Sequence[UUID]]:

@@ -55,25 +55,25 @@ async def follow_run_updates(
     service: Service, run_filter: RunFilter | None
 ) -> AsyncGenerator[RunUpdate, None]:
     """The list of runs that match, live."""
-    view = _ListView(run_filter or RunFilter())
+    view = ListView(run_filter or RunFilter())
     async with aclosing(follow_runs(service.hub, view.matches, view.active_members)) as updates:
         async for update in updates:
             yield update
 
 
-class _ListView:
+class ListView:
     """What the stream of the list asks about its filter."""
 
     def __init__(self, run_filter: RunFilter) -> None:
         self._filter = run_filter
+        self._names = run_filter.names
         self._agents = NameCache(Agent)
         self._clusters = NameCache(Cluster)
 
     async def matches(self, run: Run) -> bool:
         """Whether the run is in the filter, its deletion aside."""
-        names = self._filter.names
-        agent = await self._agents.find(run.agent_id) if names[AGENT] else ""
-        cluster = await self._clusters.find(run.cluster_id) if names[CLUSTER] else ""
+        agent = await self._agents.find(run.agent_id) if self._names[AGENT] else ""
+        cluster = await self._clusters.find(run.cluster_id) if self._names[CLUSTER] else ""
         return self._filter.matches(run, agent, cluster)
 
     async def active_members(self) -> set[UUID] | None:

@@ -150,16 +150,15 @@ async def buckets(
 async def _extent(
     run_filter: RunFilter | None, runs: QuerySet[Run]
 ) -> tuple[datetime, datetime] | None:
-    """The first and the last instant that buckets hold; None: there is nothing to hold."""
+    """From when until when there are buckets; None: there is nothing to put into them."""
     span = (run_filter and run_filter.started_at) or InstantRange()
-    first, last = span.start, span.until and span.until - MICROSECOND
-    if first is None or last is None:
-        ends = runs.annotate(first=Min("started_at"), last=Max("started_at"))
-        [(earliest, latest)] = await ends.values_list("first", "last")
-        if earliest is None:
-            return None
-        first, last = first or earliest, last or latest
-    return first, last
+    if span.start is not None and span.until is not None:
+        return span.start, span.until
+    ends = runs.annotate(first=Min("started_at"), last=Max("started_at"))
+    [(first, last)] = await ends.values_list("first", "last")
+    if first is None:
+        return None
+    return span.start or first, span.until or last + MICROSECOND
 
 
 async def _slices(

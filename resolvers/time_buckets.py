@@ -48,15 +48,15 @@ def zone(name: str) -> ZoneInfo:
     return ZoneInfo(name)
 
 
-def boundaries(first: datetime, last: datetime, size: BucketSize, tz: ZoneInfo) -> list[datetime]:
-    """Where the buckets begin that hold all from `first` to `last`, and where the last one ends.
+def boundaries(first: datetime, until: datetime, size: BucketSize, tz: ZoneInfo) -> list[datetime]:
+    """Where the buckets begin that hold first <= t < until, and where the last of them ends.
 
     In UTC and ascending. Raises BadInput for more than MAX_BUCKETS, with how many it would be.
     """
-    _check_number((last - first) // LENGTH[size] + 1)
+    _check_number(-((first - until) // LENGTH[size]))
     try:
         begins = _days if size in (BucketSize.DAY, BucketSize.WEEK) else _clock_units
-        found = list(begins(first, last, size, tz))
+        found = list(begins(first, until, size, tz))
     except OverflowError as error:
         raise BadInput("filter.startedAt", "times that every zone's calendar has", first) from error
     _check_number(len(found) - 1)
@@ -69,7 +69,7 @@ def _check_number(buckets: int) -> None:
         raise BadInput("size", expected, Phrase(f"one that makes {buckets}"))
 
 
-def _days(first: datetime, last: datetime, size: BucketSize, tz: ZoneInfo) -> Iterator[datetime]:
+def _days(first: datetime, until: datetime, size: BucketSize, tz: ZoneInfo) -> Iterator[datetime]:
     day = first.astimezone(tz).date()
     if size is BucketSize.WEEK:
         day -= timedelta(days=day.weekday())
@@ -79,7 +79,7 @@ def _days(first: datetime, last: datetime, size: BucketSize, tz: ZoneInfo) -> It
     # A day that a zone left out, as Samoa did to cross the date line, begins with the next one.
     for begin, _ in groupby(midnights):
         yield begin
-        if begin > last:
+        if begin >= until:
             return
 
 
@@ -88,10 +88,10 @@ def _midnight(day: date, tz: ZoneInfo) -> datetime:
 
 
 def _clock_units(
-    first: datetime, last: datetime, size: BucketSize, tz: ZoneInfo
+    first: datetime, until: datetime, size: BucketSize, tz: ZoneInfo
 ) -> Iterator[datetime]:
     begin = first - _past(first, size, tz)
-    while begin <= last:
+    while begin < until:
         yield begin
         begin += LENGTH[size]
         # Where the clock was moved by a part of an hour this bucket ends early.

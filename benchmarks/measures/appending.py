@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
-import time
 from collections.abc import Sequence
+from contextlib import AsyncExitStack
 from functools import partial
 from itertools import count
 
 from benchmarks.data.lines import message
 from benchmarks.figures import Base, Figure, Unit
 from benchmarks.http_client import connected
+from benchmarks.load import per_second
 from benchmarks.reporter import Reporter
 from benchmarks.rounds import Measure, interleaved
 from benchmarks.size import Size
@@ -45,7 +45,7 @@ async def measure(service: int, floor: int, store_url: str, size: Size) -> list[
         measures: list[Measure[float]] = [
             lines(service, one),
             lines(floor, floor_one),
-            partial(alone.lines_per_second, size.load_seconds),
+            partial(per_second, [alone.append], size.load_seconds),
         ]
         single, bare, stored = await interleaved(size.rounds, measures)
     several, bare_several = await interleaved(
@@ -71,16 +71,12 @@ async def _reporters(service: int, number: int) -> list[Reporter]:
 async def _lines_per_second(port: int, reporters: Sequence[Reporter], seconds: float) -> float:
     """Acknowledged lines of all reporters together."""
 
-    async def append_until(reporter: Reporter, deadline: float) -> int:
-        before = reporter.offset
-        async with connected(port) as http:
-            while time.perf_counter() < deadline:
-                await reporter.append(http)
-        return reporter.offset - before
-
-    began = time.perf_counter()
-    told = await asyncio.gather(*(append_until(one, began + seconds) for one in reporters))
-    return sum(told) / (time.perf_counter() - began)
+    async with AsyncExitStack() as stack:
+        turns = [
+            partial(reporter.append, await stack.enter_async_context(connected(port)))
+            for reporter in reporters
+        ]
+        return await per_second(turns, seconds)
 
 
 class _Alone:
@@ -98,10 +94,8 @@ class _Alone:
         run = (await start_run(service, LOCAL_VIEWER, told)).run
         return cls(service, global_id(Kind.RUN, run.id))
 
-    async def lines_per_second(self, seconds: float) -> float:
-        began, lines = time.perf_counter(), 0
-        while time.perf_counter() < began + seconds:
-            told = AppendLogs(self._run_id, next(self._offsets), self._lines)
-            await append_logs(self._service, LOCAL_VIEWER, told)
-            lines += BATCH_LINES
-        return lines / (time.perf_counter() - began)
+    async def append(self) -> int:
+        """Append the next batch; its lines."""
+        told = AppendLogs(self._run_id, next(self._offsets), self._lines)
+        await append_logs(self._service, LOCAL_VIEWER, told)
+        return BATCH_LINES

@@ -43,10 +43,7 @@ async def measure_pages(service: int, long: str, short: str, size: Size) -> list
         bodies = [graphql_body(document, id=run_id) for run_id in (long, short)]
         waits = await interleaved(
             size.rounds,
-            [
-                partial(latency, service, GRAPHQL, body, max(2, size.timed_requests // 4))
-                for body in bodies
-            ],
+            [partial(latency, service, GRAPHQL, body, size.timed_requests // 2) for body in bodies],
         )
         title = f"{name} of {size.lines:,}"
         base = f"of {size.short_lines:,}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from dataclasses import dataclass
 from typing import Self
 
@@ -45,7 +46,9 @@ class Address:
         except TimeoutError:
             return f"{self} does not answer within {CONNECT_TIMEOUT_S:g} s"
         except OSError as error:
-            return f"{self} does not answer: {error.strerror or error}"
+            # asyncio's own words hide the reason; a name that is not found has a number below 0.
+            number = error.errno or 0
+            return f"{self} does not answer: {os.strerror(number) if number > 0 else error}"
         writer.close()
         return None
 

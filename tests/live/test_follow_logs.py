@@ -9,10 +9,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from live import ends
 from live import follow_logs as follows
 from live.ends import ShuttingDown, StreamEnd
 from live.follow_logs import LogBatch, follow_logs
 from live.log_filter import LogFilter
+from models.database import DatabaseUnavailable
 from models.run import Run
 from resolvers.delete_runs import delete_runs
 from resolvers.service import LOCAL_VIEWER, Service
@@ -95,6 +97,72 @@ async def test_a_follower_that_goes_away_leaves_nothing_behind(service: Service)
         task.cancel()
     await asyncio.gather(*waiting, return_exceptions=True)
     assert service.hub.follower_count == 0
+
+
+# ---------------------------------------------------------------- what a slow reader meets
+
+
+async def test_a_deletion_is_heard_in_the_middle_of_a_replay(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """From its commit on nobody is sent a line, also who has many before them."""
+    monkeypatch.setattr(follows, "MAX_BATCH_LINES", 2)
+    run = await begin(service)
+    await append(service, run, 0, *"abcdef")
+    async with aclosing(follow_logs(service.hub, run.id, 0, None)) as batches:
+        assert messages([await anext(batches)]) == ["a", "b"]
+        await delete_runs(service, LOCAL_VIEWER, [run_id(run)], force=True)
+        assert await anext(batches) == LogBatch([], 2, StreamEnd.RUN_DELETED)
+
+
+async def test_a_batch_is_bounded_in_bytes(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(follows, "MAX_BATCH_BYTES", 10)
+    run = await begin(service)
+    await append(service, run, 0, "x" * 50, "y" * 4, "z" * 6, "end")
+    await complete(service, run)
+    batches = await collect(follow_logs(service.hub, run.id, 0, None))
+    assert [len(batch.lines) for batch in batches] == [1, 2, 1, 0]
+
+
+async def test_a_shutdown_does_not_wait_for_a_database_that_is_away(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = await begin(service)
+    asked = asyncio.Event()
+
+    async def away(_: Any) -> None:
+        asked.set()
+        raise ConnectionError("gone")
+
+    monkeypatch.setattr(follows, "_head", away)
+    waiting = asyncio.ensure_future(anext(follow_logs(service.hub, run.id, 0, None)))
+    await asked.wait()
+    service.hub.close()
+    with pytest.raises(ShuttingDown):
+        await waiting
+
+
+async def test_an_outage_that_passes_is_waited_out_and_a_long_one_is_told(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = await begin(service)
+    await append(service, run, 0, "line")
+    head, failures = follows._head, iter(range(2))
+
+    async def faltering(run_id: Any) -> Any:
+        if next(failures, None) is not None:
+            raise ConnectionError("gone")
+        return await head(run_id)
+
+    monkeypatch.setattr(follows, "_head", faltering)
+    async with aclosing(follow_logs(service.hub, run.id, 0, None)) as batches:
+        assert messages([await anext(batches)]) == ["line"]
+    monkeypatch.setattr(ends, "OUTAGE_SECONDS", 0.0)
+    failures = iter(range(1))
+    with pytest.raises(DatabaseUnavailable):
+        await anext(follow_logs(service.hub, run.id, 0, None))
 
 
 # ---------------------------------------------------------------- the property

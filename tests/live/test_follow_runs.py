@@ -8,6 +8,7 @@ from uuid import UUID
 import pytest
 
 from live import follow_runs as follows
+from live.ends import ShuttingDown
 from live.follow_runs import RunUpdate, follow_runs
 from models.ids import new_id
 from models.run import Run
@@ -143,8 +144,58 @@ async def test_with_too_many_members_to_remember_an_unknown_run_counts_as_one(
         assert await watch.next() == ("LEFT", run.id)
 
 
-async def test_a_run_that_is_gone_already_is_passed_over(service: Service) -> None:
+async def test_a_run_that_was_purged_before_its_deletion_was_told_makes_lists_begin_anew(
+    service: Service,
+) -> None:
+    """Nothing tells any more which lists it was in."""
     async with watching(service, *RunStatus) as watch:
         service.hub.wake(new_id(), listed=True)
-        run = await begin(service)
-        assert await watch.next() == ("ENTERED", run.id)
+        assert await watch.next() == ("RESET", None)
+
+
+async def test_a_run_that_was_purged_after_its_deletion_was_told_is_passed_over(
+    service: Service,
+) -> None:
+    run = await begin(service)
+    async with watching(service, *RunStatus) as watch:
+        await delete_runs(service, LOCAL_VIEWER, [run_id(run)], force=True)
+        assert await watch.next() == ("DELETED", run.id)
+        await Run.filter(id=run.id).delete()
+        service.hub.wake(run.id, listed=True)
+        other = await begin(service)
+        assert await watch.next() == ("ENTERED", other.id)
+
+
+async def test_what_waits_for_its_interval_is_bounded(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(follows, "MAX_PENDING_RUNS", 2)
+    monkeypatch.setattr(follows, "INTERVAL", 3600.0)
+    runs = [await begin(service, steps=("a",)) for _ in range(3)]
+    async with watching(service, *RunStatus) as watch:
+        for run in runs:
+            await steps(service, run, a="RUNNING")
+            assert await watch.next() == ("CHANGED", run.id)
+        for run in runs:
+            await complete(service, run)
+        assert await watch.next() == ("RESET", None)
+
+
+async def test_members_beyond_the_bound_still_leave(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(follows, "MAX_MEMBERS", 1)
+    async with watching(service, RunStatus.RUNNING) as watch:
+        runs = [await begin(service) for _ in range(3)]
+        for _ in runs:
+            await watch.next()
+        for run in runs:
+            await complete(service, run)
+            assert await watch.next() == ("LEFT", run.id)
+
+
+async def test_a_shutdown_breaks_the_stream_off(service: Service) -> None:
+    async with watching(service, *RunStatus) as watch:
+        service.hub.close()
+        with pytest.raises(ShuttingDown):
+            await watch.next()

@@ -1,10 +1,17 @@
 """Transitions are replayed in order, then followed, then ended."""
 
 import asyncio
+from contextlib import aclosing
 
-from live.ends import StreamEnd
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from live import follow_steps as follows
+from live.ends import ShuttingDown, StreamEnd
 from live.follow_steps import TransitionBatch, follow_transitions
 from models.run import Run
+from models.run_event import RunEvent
 from models.states import RunStatus
 from models.step import Step
 from resolvers.attempts import start_attempt
@@ -76,3 +83,68 @@ async def test_a_deleted_run_ends_with_the_run_as_it_was_seen_last(service: Serv
     await delete_runs(service, LOCAL_VIEWER, [run_id(run)], force=True)
     (batch,) = await collect(service, run)
     assert (batch.end, batch.run.id, batch.events) == (StreamEnd.RUN_DELETED, run.id, [])
+
+
+async def test_a_deletion_is_heard_in_the_middle_of_a_replay(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(follows, "MAX_BATCH_EVENTS", 2)
+    run = await begin(service, steps=tuple("abcdef"))
+    async with aclosing(follow_transitions(service.hub, run, 0)) as batches:
+        assert (await anext(batches)).end_event == 2
+        await delete_runs(service, LOCAL_VIEWER, [run_id(run)], force=True)
+        batch = await anext(batches)
+        assert (batch.events, batch.end_event, batch.end) == ([], 2, StreamEnd.RUN_DELETED)
+
+
+async def test_a_shutdown_breaks_the_stream_off_without_an_end(service: Service) -> None:
+    run = await begin(service, steps=("a",))
+    service.hub.close()
+    batches = follow_transitions(service.hub, run, 0)
+    assert (await anext(batches)).end is None
+    with pytest.raises(ShuttingDown):
+        await anext(batches)
+
+
+@settings(
+    max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(
+    cuts=st.lists(st.lists(st.integers(0, 3), max_size=5), min_size=1, max_size=3),
+    pauses=st.lists(st.integers(0, 5), min_size=1, max_size=9),
+    keys=st.lists(st.sampled_from("abcd"), unique=True),
+)
+async def test_a_follower_that_is_cut_off_and_resumes_has_every_transition_once(
+    service: Service,
+    monkeypatch: pytest.MonkeyPatch,
+    cuts: list[list[int]],
+    pauses: list[int],
+    keys: list[str],
+) -> None:
+    monkeypatch.setattr(follows, "MAX_BATCH_EVENTS", 2)
+    run = await begin(service, steps=tuple(keys))
+
+    async def write() -> None:
+        for turn, key in enumerate(keys):
+            for _ in range(pauses[turn % len(pauses)]):
+                await asyncio.sleep(0)
+            await steps(service, run, 1, **{key: "RUNNING"})
+        await complete(service, run)
+
+    async def read(cuts: list[int]) -> list[int]:
+        seen: list[int] = []
+        cursor = 0
+        for batches_until_cut in [*cuts, 10**9]:
+            async with aclosing(follow_transitions(service.hub, run, cursor)) as batches:
+                for _ in range(batches_until_cut):
+                    batch = await anext(batches)
+                    seen += [event.sequence for event in batch.events]
+                    cursor = batch.end_event
+                    if batch.end is StreamEnd.RUN_ENDED:
+                        return seen
+        raise AssertionError("no end")
+
+    _, *readings = await asyncio.gather(write(), *map(read, cuts))
+    whole = await RunEvent.filter(run_id=run.id).exclude(step_id=None).order_by("sequence")
+    assert readings == [[event.sequence for event in whole]] * len(cuts)
+    assert service.hub.follower_count == 0

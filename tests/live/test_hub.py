@@ -72,3 +72,12 @@ async def test_closing_wakes_everybody_for_good_also_those_who_come_later() -> N
             assert await each.wait()
     with hub.follow_run(run_id) as late:
         assert late.closed
+
+
+async def test_a_run_that_waits_already_makes_no_overflow(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(hubs, "MAX_PENDING_RUNS", 1)
+    hub, run_id = Hub(), new_id()
+    with hub.follow_list() as follower:
+        hub.publish(run_id, listed=True)
+        hub.publish(run_id, listed=True)
+        assert follower.take() == ([run_id], False)

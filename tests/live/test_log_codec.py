@@ -1,5 +1,6 @@
 """Chunks hold lines byte for byte."""
 
+from contextlib import suppress
 from datetime import UTC, datetime
 
 import pytest
@@ -56,6 +57,25 @@ def test_what_compresses_is_compressed_and_a_short_line_is_not_made_longer() -> 
 def test_a_corrupt_payload_is_an_error_of_its_own(payload: bytes) -> None:
     with pytest.raises(CorruptChunk):
         decode(payload, 1)
+
+
+@given(st.data())
+def test_no_damage_to_a_compressed_chunk_passes_for_text(data: st.DataObject) -> None:
+    lines = [line(f"module {n} compiled") for n in range(30)]
+    whole = encode(lines)
+    position = data.draw(st.integers(0, len(whole) - 1))
+    flipped = whole[position] ^ (1 << data.draw(st.integers(0, 7)))
+    damaged = whole[:position] + bytes([flipped]) + whole[position + 1 :]
+    with suppress(CorruptChunk):  # or the bit means nothing
+        assert decode(damaged, 30) == decode(whole, 30)
+
+
+@pytest.mark.parametrize(
+    "content", [b"[]", b"null", b'{"m":["x"]}', b'{"m":1,"t":[0],"l":0,"s":0,"k":0,"n":[null]}']
+)
+def test_a_payload_of_another_shape_is_corrupt(content: bytes) -> None:
+    with pytest.raises(CorruptChunk):
+        decode(PLAIN + content, 1)
 
 
 def test_a_payload_with_another_number_of_lines_is_corrupt() -> None:

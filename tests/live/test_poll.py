@@ -3,12 +3,16 @@
 import asyncio
 from datetime import timedelta
 
+import pytest
+
+from live import poll
 from live.hub import Hub
 from live.poll import Poller
 from models.run import Run
-from resolvers.service import Service
+from resolvers.delete_runs import delete_runs
+from resolvers.service import LOCAL_VIEWER, Service
 from tests.support.clock import Clock
-from tests.support.reporting import append, begin, complete
+from tests.support.reporting import append, begin, complete, run_id
 
 
 async def test_a_change_made_elsewhere_wakes_those_who_follow_it(
@@ -79,3 +83,61 @@ async def test_the_poll_outlives_what_goes_wrong_and_then_lists_begin_anew(
     with ours.follow_list() as follower:
         await poller.run(stop)
         assert follower.take() == ([], True)
+
+
+async def test_a_burst_makes_lists_begin_anew_at_once_and_when_the_last_may_have_come(
+    service: Service, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not in every round for as long as the burst lies within what is looked at again."""
+    monkeypatch.setattr(poll, "MAX_CHANGED", 3)
+    ours = Hub()
+    poller = Poller(ours, clock)
+    resets = []
+    with ours.follow_list() as follower:
+        await poller.poll()
+        for _ in range(5):
+            await begin(service)
+        for second in range(60):
+            await poller.poll()
+            if follower.take()[1]:
+                resets.append(second)
+            clock.advance(1)
+    assert resets == [0, 30]
+
+
+async def test_a_steady_stream_of_changes_is_told_run_by_run(
+    service: Service, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(poll, "MAX_CHANGED", 5)
+    ours = Hub()
+    poller = Poller(ours, clock)
+    resets = 0
+    with ours.follow_list() as follower:
+        await poller.poll()
+        for _ in range(20):
+            clock.advance(1)
+            run = await begin(service)
+            await poller.poll()
+            changed, overflowed = follower.take()
+            assert changed == [run.id]
+            resets += overflowed
+    assert resets == 1  # once in OVERLAP, for what may have come late
+
+
+async def test_without_followers_the_database_is_asked_nothing() -> None:
+    poller = Poller(Hub())
+    await poller.poll()  # no database is open: a query would be an error
+
+
+async def test_a_deletion_elsewhere_wakes_those_who_follow_the_run(
+    service: Service, clock: Clock
+) -> None:
+    ours = Hub()
+    poller = Poller(ours, clock)
+    run = await begin(service)
+    with ours.follow_run(run.id) as follower:
+        await poller.poll()
+        assert await follower.wait(0)
+        await delete_runs(service, LOCAL_VIEWER, [run_id(run)], force=True)
+        await poller.poll()
+        assert await follower.wait(0)

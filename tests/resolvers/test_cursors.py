@@ -48,7 +48,7 @@ def test_the_longest_name_fits_a_cursor() -> None:
         "ü",
         "\ud800",
         "\0",
-        "A" * 1_000_000,
+        pytest.param("A" * 1_000_000, id="a megabyte"),
         raw(""),
         raw("1"),
         raw("{}"),
@@ -69,7 +69,7 @@ def test_the_longest_name_fits_a_cursor() -> None:
         raw('["a list",99999999999999999999999999,"x"]'),
         raw('["a list",1,"\\u0000"]'),
         raw('["a list",1,"\\ud800"]'),
-        raw('["a list",' + "[" * 500 + "]" * 500 + ',"x"]'),
+        pytest.param(raw('["a list",' + "[" * 500 + "]" * 500 + ',"x"]'), id="deeply nested"),
     ],
 )
 def test_what_is_no_cursor_names_its_argument(text: str) -> None:

@@ -10,9 +10,10 @@ from models.run import Run
 from models.states import RunStatus
 from resolvers.cursors import encode_cursor
 from resolvers.errors import BadInput
+from resolvers.filter_checks import MAX_EXCLUSIONS, MAX_LABELS, MAX_VALUES
 from resolvers.list_runs import MAX_BRANCHES, count_runs, list_runs
 from resolvers.pages import Page, PageRequest
-from resolvers.run_filter import RunFilter
+from resolvers.run_filter import RunExclusion, RunFilter
 from resolvers.run_order import OrderDirection, RunOrder, RunOrderField
 from resolvers.service import Service
 from tests.support.clock import START
@@ -141,6 +142,27 @@ async def test_names_beyond_those_read_apart_are_found_as_well(service: Service)
         assert {run.id for run in page.items} == {run.id for run in runs[:count]}
 
 
+async def test_the_largest_filter_is_taken_by_both_databases(service: Service) -> None:
+    names = [f"agent {number}" for number in range(MAX_BRANCHES)]
+    labels = [(f"label {number}", "x") for number in range(MAX_LABELS)]
+    run = await make_run(agent=names[-1], labels=labels)
+    for name in names:
+        await make_agent(name)
+    exclude = (RunExclusion(triggered_by=("nobody",), cluster_names=("a", "b")),) * MAX_EXCLUSIONS
+    others = MAX_VALUES - len(names) - len(labels) - 3 * len(exclude)
+    wanted = RunFilter(
+        ids=(run.id, *(new_id() for _ in range(others - 1))),
+        agent_names=tuple(names),
+        labels=tuple(labels),
+        exclude=exclude,
+    )
+    page = await list_runs(wanted, RunOrder(), PageRequest(1))
+    assert [found.id for found in page.items] == [run.id]
+    request = PageRequest(1, after=page.cursors[0], before=page.cursors[0])
+    assert (await list_runs(wanted, RunOrder(), request)).items == []
+    assert await count_runs(wanted) == 1
+
+
 async def test_deleted_runs_are_neither_listed_nor_counted(service: Service) -> None:
     await make_run(deleted_at=START)
     kept = await make_run()
@@ -177,8 +199,8 @@ async def test_a_cursor_of_another_order_or_list_is_refused(service: Service) ->
         "after: expected a cursor of runs by COMPLETED_AT DESC, got 'runs by STARTED_AT DESC'"
     )
     for place in (("agents", "x", str(run.id)), ("runs by STARTED_AT DESC", "x", str(run.id))):
+        request = PageRequest(1, before=encode_cursor(*place), backwards=True)
         with pytest.raises(BadInput, match="before: expected a cursor"):
-            request = PageRequest(1, before=encode_cursor(*place), backwards=True)
             await list_runs(None, RunOrder(), request)
 
 

@@ -34,7 +34,7 @@ subscription {
 }"""
 
 
-def guide(endpoint: Endpoint, *, failed_id: str, live_id: str) -> str:
+def guide(endpoint: Endpoint, *, page: str, failed_id: str, live_id: str) -> str:
     """The addresses, three queries to paste, and how to follow the run that goes on."""
     url = "" if endpoint.url == DEFAULT_URL else f" --url {endpoint.url}"
     command = _own_name()
@@ -43,6 +43,7 @@ Agent Runs is at {endpoint.url}
 
   GraphQL     {endpoint.graphql}
   WebSocket   {endpoint.websocket}
+  A run       {page}
 
 The latest runs:
 

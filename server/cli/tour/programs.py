@@ -1,7 +1,7 @@
 """What the tour's agents do: small, real work on this machine, in steps.
 
-`python -m server.cli.tour.programs NAME FOLDER [REPORT]` runs one of them in FOLDER, which is its
-own to fill. They tell their steps as any program can, by lines of output (server.cli.step_marks).
+`python programs.py NAME FOLDER [REPORT]` runs one of them in FOLDER, which is its own to fill.
+They tell their steps as any program can, by lines of output (server.cli.step_marks).
 """
 
 from __future__ import annotations

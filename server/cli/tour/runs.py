@@ -7,11 +7,13 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from server.cli.tour import programs
 from server.cli.tour.children import agent_runs
 
 #: A label that tells the runs of one tour from all others.
 LABEL = "tour"
+
+#: Run as a file: they are commands like any other, and need nothing of ours.
+PROGRAMS = Path(__file__).with_name("programs.py")
 
 COMPLETES, FAILS, IS_CANCELLED, RETRIES, GOES_ON = (
     "library-archive",
@@ -84,7 +86,7 @@ def tour_runs(folder: Path) -> list[TourRun]:
 def _program(name: str, folder: Path, *arguments: str) -> tuple[str, ...]:
     own = folder / name
     own.mkdir()
-    return (sys.executable, "-m", programs.__name__, name, str(own), *arguments)
+    return (sys.executable, str(PROGRAMS), name, str(own), *arguments)
 
 
 def _silent_port() -> int:

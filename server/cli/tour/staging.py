@@ -35,6 +35,7 @@ class Tour:
         self._endpoint = Endpoint(f"http://{f'[{host}]' if ':' in host else host}:{port}")
         self._name = uuid4().hex[:8]
         self._execs: dict[str, Process] = {}
+        self._ending = False
 
     async def run(self) -> None:
         """Goes on until it is cancelled. Raises ChildEnded, in a group, where it cannot."""
@@ -76,7 +77,7 @@ class Tour:
             command = run.command_line(self._endpoint.url, self._name)
             process = await self._children.start(command, stderr=file)
         self._execs[run.agent] = process
-        if await process.wait() == NOT_STARTED:
+        if await process.wait() == NOT_STARTED and not self._ending:
             raise ChildEnded(said.read_text().strip())
 
     async def _show(self, watch: TourWatch) -> None:
@@ -86,12 +87,13 @@ class Tour:
         await watch.cancel(cancelled, reason="This one was only an example.")
         await self._execs[COMPLETES].wait()
         await self._execs[FAILS].wait()
-        ids = {"failed_id": runs[FAILS]["id"], "live_id": runs[GOES_ON]["id"]}
-        print(guide(self._endpoint, **ids), flush=True)
+        page, failed, live = runs[COMPLETES]["url"], runs[FAILS]["id"], runs[GOES_ON]["id"]
+        print(guide(self._endpoint, page=page, failed_id=failed, live_id=live), flush=True)
         await asyncio.Event().wait()
 
     async def _end_runs(self, watch: TourWatch) -> None:
         """Cancels what still runs, so that it ends as what it is: neither failed nor lost."""
+        self._ending = True
         with suppress(ServiceError, TimeoutError):
             async with asyncio.timeout(CANCEL_PATIENCE_S):
                 active = [run["id"] for run in (await watch.runs()).values() if is_active(run)]

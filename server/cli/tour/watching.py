@@ -21,7 +21,7 @@ LINES = "subscription Lines($id: ID!) { logLines(runId: $id) { lines { sequence 
 
 RUNS = """
 query Tour($filter: RunFilter) {
-  runs(filter: $filter, first: 20) { nodes { id status agent { name } } }
+  runs(filter: $filter, first: 20) { nodes { id url status agent { name } } }
 }"""
 
 #: The runs of a tour by the names of their agents.

@@ -50,7 +50,7 @@ async def execute(service: FakeService, *argv: str, **plan: Any) -> tuple[int, l
 
 
 def told(service: FakeService, stream: str = "STDOUT") -> list[str]:
-    return [line["message"] for line in service.lines if line["stream"] == stream]
+    return [line["message"] for line in service.lines if line.get("stream", "STDOUT") == stream]
 
 
 async def test_command_that_exits_with_0_completes_its_run() -> None:

@@ -101,6 +101,19 @@ async def test_steps_of_a_round_begin_before_its_lines_and_end_after_them() -> N
     assert closing["steps"] == [{"key": "a", "status": "FAILED", "at": AT, "errorMessage": "bad"}]
 
 
+async def test_line_is_told_with_what_is_not_taken_for_granted() -> None:
+    service = FakeService()
+    reporter = await started(service)
+    outbox = Outbox()
+    await outbox.put([Line("a", AT, "STDOUT"), Line("b", AT, "STDERR", "ERROR", "s")])
+    outbox.close()
+    await reporter.deliver(outbox)
+    assert service.lines == [
+        {"message": "a", "at": AT},
+        {"message": "b", "at": AT, "stream": "STDERR", "level": "ERROR", "stepKey": "s"},
+    ]
+
+
 async def test_silent_reporter_gives_signs_of_life() -> None:
     service = FakeService()
     service.interval = 0.1
