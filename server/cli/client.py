@@ -25,8 +25,9 @@ TIMEOUT = httpx.Timeout(30.0, connect=5.0)
 #: What a proxy says for a service that restarts (RFC 9110 section 15.6): worth another try.
 PASSING_STATUSES = frozenset({502, 503, 504})
 
-#: `extensions.code` of an operation that was not done, such as while the database is away.
-UNAVAILABLE = "UNAVAILABLE"
+#: `extensions.code` of operations that were not done because the database is away, or that the
+#: service's restart broke off.
+PASSING_CODES = frozenset({"UNAVAILABLE", "INTERRUPTED"})
 
 #: Media types by preference; the second is what older servers speak.
 ACCEPT = "application/graphql-response+json, application/json;q=0.9"
@@ -139,7 +140,7 @@ def error_of(errors: Sequence[Json]) -> ServiceError:
     """GraphQL's `errors` (spec section 7.1.2) as one exception with all their sentences."""
     codes = [str((error.get("extensions") or {}).get("code", "")) for error in errors]
     sentence = "; ".join(str(error.get("message", error)) for error in errors)
-    if UNAVAILABLE in codes:
+    if PASSING_CODES.intersection(codes):
         return Unreachable(sentence)
     return Refused(sentence, codes[0])
 

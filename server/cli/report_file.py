@@ -11,6 +11,9 @@ from server.cli.client import Json
 #: Bytes. A report is for people to read; the service refuses larger bodies in any case.
 MAX_REPORT_BYTES = 1024 * 1024
 
+#: Characters of a title, by the API.
+MAX_TITLE = 200
+
 _HEADING = re.compile(r"\s*# +(.+?)[ #]*(?:\n|\Z)")
 
 
@@ -37,7 +40,7 @@ def read_report(path: Path) -> Json:
 def _from_markdown(path: Path, text: str) -> Json:
     """The first heading, where the text begins with one, is the title."""
     heading = _HEADING.match(text)
-    title = heading[1] if heading else path.stem
+    title = (heading[1] if heading else path.stem)[:MAX_TITLE]
     body = text[heading.end() :] if heading else text
     return {"title": title, "sections": [{"text": {"heading": path.name, "markdown": body}}]}
 

@@ -89,7 +89,7 @@ def mutations(scene: Scene) -> dict[str, list[Json]]:
                     {"key": "b", "name": "B"},
                 ],
                 "startedAt": TIME,
-                "idempotencyKey": "once",
+                "idempotencyKey": scene.running,
             }
         ],
         "appendLogs": [

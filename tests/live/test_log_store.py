@@ -158,7 +158,7 @@ async def test_a_large_append_is_cut_into_chunks(
 async def test_a_filter_that_matches_nothing_ends_its_page_within_bounds(
     service: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(log_store, "MAX_PASSED_OVER", 5)
+    monkeypatch.setattr(log_store, "MAX_CHUNKS_SEEN", 5)
     run_id = new_id()
     for n in range(20):
         new = NewLine("x", START, LogLevel.INFO, LogStream.STDOUT, None)

@@ -127,7 +127,7 @@ async def test_filtered_pages_cover_what_matches_once(
     assert await all_matching(run, log_filter, request) == expected
     # The same where a page may look at hardly anything, so that most are empty and have more.
     monkeypatch.setattr(log_store, "MAX_CHUNKS_SEEN", 2)
-    monkeypatch.setattr(log_store, "MAX_CHUNKS_READ", 1)
+    monkeypatch.setattr(log_store, "MAX_LINES_READ", CHUNK)
     assert await all_matching(run, log_filter, request) == expected
 
 

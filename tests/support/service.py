@@ -28,14 +28,15 @@ class ServiceDidNotStart(Exception):
 class Service:
     """A service over one database, on one port of 127.0.0.1 that it keeps over restarts.
 
-    What it says goes to `log`. `settings` are environment variables, such as HEARTBEAT_SECONDS.
+    What it says goes to `log`. `settings` are environment variables, such as HEARTBEAT_SECONDS;
+    they hold from the next start on.
     """
 
     def __init__(self, database_url: str, log: Path, **settings: str) -> None:
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.log = log
-        self._settings = {"DATABASE_URL": database_url, **settings}
+        self.settings = {"DATABASE_URL": database_url, **settings}
         self._process: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> Self:
@@ -56,7 +57,7 @@ class Service:
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "server.cli", "serve", "--port", str(self.port)],
-                env=environment(**self._settings),
+                env=environment(**self.settings),
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,

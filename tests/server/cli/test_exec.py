@@ -292,6 +292,16 @@ def test_lost_run_whose_reporter_comes_back_is_told_so(sqlite_url: str, tmp_path
         assert "LOST" in ended.err
 
 
+def test_commands_work_below_a_path(sqlite_url: str, tmp_path: Path) -> None:
+    service = Service(sqlite_url, tmp_path / "service.log")
+    below = f"{service.url}/agents/runs"
+    service.settings["PUBLIC_URL"] = below
+    with service, CommandLine(f"{below}/") as cli:
+        ended = cli.call("exec", "--", "echo", "hi")
+        assert f"run {below}/runs/{ended.run_id}\n" in ended.err
+        assert cli.call("tail", "-f", ended.run_id).out == "hi\n"
+
+
 def test_without_a_service_the_command_is_not_started(tmp_path: Path) -> None:
     made = tmp_path / "made"
     with CommandLine(f"http://127.0.0.1:{free_port()}") as cli:
