@@ -26,8 +26,6 @@ MAX_LABELS = 100
 MAX_EXCLUSIONS = 20
 #: Characters of a search: longer than any name that it looks in.
 MAX_SEARCH = 200
-#: Characters of a label's value, as long as one can be told.
-MAX_LABEL_VALUE = 500
 
 
 def check_text(field: str, text: str, most: int = MAX_NAME) -> str:

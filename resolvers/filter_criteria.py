@@ -21,7 +21,6 @@ from resolvers.criteria import (
 from resolvers.errors import BadInput, Phrase
 from resolvers.filter_checks import (
     MAX_EXCLUSIONS,
-    MAX_LABEL_VALUE,
     MAX_LABELS,
     MAX_SEARCH,
     MAX_VALUES,
@@ -33,6 +32,7 @@ from resolvers.filter_checks import (
     first_micros,
 )
 from resolvers.known_names import AGENT, CLUSTER
+from resolvers.text import MAX_LABEL_VALUE
 
 if TYPE_CHECKING:
     from resolvers.run_filter import InstantRange, Label, NumberRange, RunExclusion, RunFilter

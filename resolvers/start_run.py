@@ -26,7 +26,14 @@ from resolvers.errors import Refused, UserErrorCode, counted, invalid
 from resolvers.reporter import checked_time
 from resolvers.service import Service, Viewer
 from resolvers.step_book import MAX_STEPS, StepBook
-from resolvers.text import MAX_DETAILS, checked, checked_name, checked_optional, checked_url
+from resolvers.text import (
+    MAX_DETAILS,
+    MAX_LABEL_VALUE,
+    checked,
+    checked_name,
+    checked_optional,
+    checked_url,
+)
 from resolvers.uninterrupted import uninterrupted
 from resolvers.update_steps import set_parent
 
@@ -34,7 +41,6 @@ N = TypeVar("N", bound=Named)
 
 #: Labels are shown in rows and read with every list.
 MAX_LABELS = 50
-MAX_LABEL_VALUE = 500
 
 
 @dataclass(frozen=True, slots=True)

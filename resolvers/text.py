@@ -9,6 +9,8 @@ from resolvers.errors import Phrase, counted, invalid
 #: Names of agents, clusters, steps, sources, people: longer than any that was seen, short enough
 #: to stand in an index entry and on a line.
 MAX_NAME = 200
+#: Values of labels: shown in rows and read with every list.
+MAX_LABEL_VALUE = 500
 #: Addresses: what browsers and proxies commonly pass on.
 MAX_URL = 2_048
 #: The message of an error and the reason of a retry or a cancellation: some paragraphs.
