@@ -15,8 +15,8 @@ from strawberry.exceptions import MissingQueryError
 from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
 
 from live.ends import ShuttingDown
-from models.database import is_passing
 from models.ids import MalformedId
+from models.transactions import is_passing
 from resolvers.errors import ApiError
 
 BAD_INPUT = "BAD_INPUT"

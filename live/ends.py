@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import TypeVar
 
 from live.hub import Follower
-from models.database import DatabaseUnavailable, is_passing
+from models.transactions import DatabaseUnavailable, is_passing
 
 T = TypeVar("T")
 

@@ -15,9 +15,9 @@ from uuid import UUID
 import structlog
 
 from live.hub import Hub
-from models.database import is_passing
 from models.instants import utc_now
 from models.run import Run
+from models.transactions import is_passing
 
 log = structlog.get_logger(__name__)
 

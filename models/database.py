@@ -1,42 +1,33 @@
-"""The database: which one, connecting to it, migrating it, and writing to it in transactions."""
+"""The database: which one, connecting to it, migrating it."""
 
 from __future__ import annotations
 
-import asyncio
 import fcntl
-import sqlite3
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 from urllib.parse import unquote, urlsplit
 
 import asyncpg
 from tortoise import BaseDBAsyncClient, Tortoise
 from tortoise.backends.base.config_generator import expand_db_url
 from tortoise.connection import get_connections
-from tortoise.exceptions import DBConnectionError, OperationalError
 from tortoise.migrations.api.migrate import migrate as apply_migrations
 from tortoise.migrations.executor import MigrationExecutor
-from tortoise.transactions import in_transaction
-
-T = TypeVar("T")
 
 APP = "models"
 _APP = {"models": ["models"], "migrations": "models.migrations"}
 
 #: One process, one connection: SQLite's own wait for a lock that a foreign program holds. Short,
-#: since everybody waits with it; `transact` tries again until PATIENCE is used up.
+#: since everybody waits with it; `transact` tries again for longer.
 SQLITE_BUSY_MS = 2_000
 #: Connections to PostgreSQL per process: enough to keep its cores busy, few enough for ten
 #: processes within its default of 100.
 POSTGRES_POOL = 8
 #: Seconds that one statement may take: a longer one is a defect, and holds a connection.
 STATEMENT_SECONDS = 30.0
-#: Seconds that a write goes on trying while the database is locked, restarting or gone.
-PATIENCE_SECONDS = 15.0
-_FIRST_PAUSE, _LONGEST_PAUSE = 0.05, 1.0
 #: Any constant does: whoever migrates holds it, so that two do not at once.
 _MIGRATION_LOCK = 0x6167656E74
 
@@ -47,10 +38,6 @@ class BadDatabaseUrl(ValueError):
 
 class DatabaseInUse(RuntimeError):
     """Another process has this SQLite file."""
-
-
-class DatabaseUnavailable(RuntimeError):
-    """The database did not answer, or stayed locked, for PATIENCE_SECONDS. Nothing was changed."""
 
 
 class SchemaMismatch(RuntimeError):
@@ -234,52 +221,3 @@ def connection() -> BaseDBAsyncClient:
 def dialect() -> str:
     """`sqlite` or `postgres`: for the few places whose SQL differs."""
     return connection().capabilities.dialect
-
-
-async def transact(body: Callable[[], Awaitable[T]]) -> T:
-    """Run `body` in one transaction, again from the start where the database faltered.
-
-    `body` must do nothing but read and write the database: it may run several times. A commit
-    whose answer was lost is tried again as well, so that what it does must be the same when done
-    twice. Raises DatabaseUnavailable once PATIENCE_SECONDS are used up.
-    """
-    loop = asyncio.get_running_loop()
-    deadline = loop.time() + PATIENCE_SECONDS
-    pause = _FIRST_PAUSE
-    while True:
-        try:
-            async with in_transaction():
-                return await body()
-        except Exception as error:
-            if not is_passing(error):
-                raise
-            if loop.time() + pause > deadline:
-                raise DatabaseUnavailable("the database did not answer; try again later") from error
-        await asyncio.sleep(pause)
-        pause = min(2 * pause, _LONGEST_PAUSE)
-
-
-_PASSING = (
-    asyncpg.PostgresConnectionError,
-    asyncpg.CannotConnectNowError,
-    asyncpg.AdminShutdownError,
-    asyncpg.CrashShutdownError,
-    asyncpg.TooManyConnectionsError,
-    asyncpg.DeadlockDetectedError,
-    asyncpg.SerializationError,
-    asyncpg.InterfaceError,
-    DBConnectionError,
-    DatabaseUnavailable,
-    ConnectionError,
-    TimeoutError,
-)
-
-
-def is_passing(error: BaseException) -> bool:
-    """Whether this is the database being locked, restarting or away, which passes."""
-    if isinstance(error, OperationalError):
-        cause = error.args[0] if error.args else None
-        return isinstance(cause, sqlite3.OperationalError) and (
-            "locked" in str(cause) or "busy" in str(cause)
-        )
-    return isinstance(error, _PASSING)

@@ -7,12 +7,12 @@ from datetime import datetime, timedelta
 from typing import Any, Self
 from uuid import UUID
 
-from models.database import DatabaseUnavailable
 from models.instants import span_micros
 from models.run import Run
 from models.run_event import RunEvent
 from models.states import RUN_SOURCES, RunStatus, StepStatus
 from models.step import Step
+from models.transactions import DatabaseUnavailable
 
 
 class LostRace(DatabaseUnavailable):

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from models.database import transact
 from models.run import Run
 from models.run_change import RunChange
 from models.states import RunStatus
+from models.transactions import transact
 from resolvers.closing import cancel
 from resolvers.errors import Refused, UserError
 from resolvers.reporter import ended, locked, parse_run_id

@@ -14,13 +14,13 @@ from uuid import UUID
 from tortoise.expressions import Case, F, When
 from tortoise.queryset import QuerySet
 
-from models.database import transact
 from models.deletion import Deletion
 from models.ids import Kind, global_id
 from models.instants import to_micros
 from models.run import Run, keys_of
 from models.run_change import LostRace
 from models.states import ENDED
+from models.transactions import transact
 from models.visibility import visible_runs
 from resolvers.cancel_runs import first_mentions
 from resolvers.errors import Phrase, Refused, UserError, UserErrorCode, counted, invalid

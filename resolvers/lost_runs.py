@@ -6,12 +6,12 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from models.database import transact
 from models.hearing import Hearing
 from models.instants import format_instant
 from models.run import keys_of
 from models.run_change import RunChange
 from models.states import ACTIVE, RunErrorCode, RunStatus
+from models.transactions import transact
 from models.visibility import is_visible, visible_runs
 from resolvers.closing import Failure, cancel, close
 from resolvers.service import Service

@@ -5,13 +5,14 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from models.database import connection, transact
+from models.database import connection
 from models.log_chunk import LogChunk
 from models.report import Report, ReportShare
 from models.run import Run, keys_of
 from models.run_attempt import RunAttempt
 from models.run_event import RunEvent
 from models.step import Step
+from models.transactions import transact
 from resolvers.service import Service
 
 #: Runs that one round looks at.

@@ -7,11 +7,11 @@ from datetime import datetime, timedelta
 from typing import TypeVar
 from uuid import UUID
 
-from models.database import transact
 from models.ids import Kind, MalformedId, global_id, parse_id_of
 from models.instants import format_instant
 from models.run import Run
 from models.run_change import RunChange
+from models.transactions import transact
 from models.visibility import is_visible
 from resolvers.errors import Refused, UserErrorCode, invalid
 from resolvers.service import Service

@@ -8,10 +8,10 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from models.agent import Agent
-from models.database import transact
 from models.ids import Kind
 from models.instants import format_instant
 from models.report import Report, ReportShare
+from models.transactions import transact
 from models.visibility import visible_runs
 from resolvers.addresses import shared_report_url
 from resolvers.errors import invalid

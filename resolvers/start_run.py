@@ -13,13 +13,13 @@ from uuid import UUID
 from tortoise.exceptions import IntegrityError
 
 from models.agent import Agent, Cluster, Named
-from models.database import transact
 from models.ids import Kind, global_id
 from models.run import Run, encode_labels, fold, search_text_of
 from models.run_attempt import RunAttempt
 from models.run_change import RunChange
 from models.states import AgentKind
 from models.step import Step
+from models.transactions import transact
 from models.visibility import is_visible
 from resolvers.commands import NewStep, StartRun
 from resolvers.errors import Refused, UserErrorCode, counted, invalid

@@ -9,7 +9,7 @@ from datetime import timedelta
 
 import structlog
 
-from models.database import is_passing
+from models.transactions import is_passing
 from resolvers.lost_runs import HEARING_EVERY, end_unconfirmed_cancels, fail_lost_runs, hear
 from resolvers.purge import purge
 from resolvers.service import Service

@@ -18,10 +18,10 @@ from live.ends import ShuttingDown
 from live.follow_logs import follow_logs
 from live.log_line import LogLine
 from live.log_store import read_forward
-from models.database import DatabaseUnavailable
 from models.ids import Kind, MalformedId, global_id, parse_id_of
 from models.run import Run, decode_labels
 from models.states import LogLevel, RunStatus
+from models.transactions import DatabaseUnavailable
 from resolvers.addresses import report_url, run_url
 from resolvers.find_nodes import find_run
 from resolvers.loaders import Loaders

@@ -9,12 +9,13 @@ from benchmarks.data.lines import message
 from live import log_store
 from live.hub import Hub
 from live.log_line import NewLine
-from models.database import database, transact
+from models.database import database
 from models.ids import Kind, global_id
 from models.instants import utc_now
 from models.run import encode_sources
 from models.run_change import RunChange
 from models.states import LogLevel, LogStream, TriggerSource
+from models.transactions import transact
 from resolvers.commands import CompleteRun, StartRun
 from resolvers.end_run import complete_run
 from resolvers.service import LOCAL_VIEWER, Service

@@ -7,13 +7,8 @@ from contextlib import contextmanager
 
 import typer
 
-from models.database import (
-    BadDatabaseUrl,
-    DatabaseInUse,
-    DatabaseUnavailable,
-    SchemaMismatch,
-    is_passing,
-)
+from models.database import BadDatabaseUrl, DatabaseInUse, SchemaMismatch
+from models.transactions import DatabaseUnavailable, is_passing
 from server.settings import BadSetting
 
 #: Exit status of a process that could not do what it was set up to do.

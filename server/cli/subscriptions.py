@@ -39,6 +39,8 @@ ACK_TIMEOUT_S = 10.0
 #: Seconds of silence after which we ask whether the other side is there, and that its answer may
 #: take. We only ask while we are reading: whoever is held up by a pager has not lost anything.
 KEEPALIVE_S = 20.0
+#: Seconds for a goodbye: whoever does not answer it is gone, and we want to come back.
+CLOSE_TIMEOUT_S = 1.0
 #: Bytes of one message. A batch of lines is far smaller; what is larger is not from our service.
 MAX_MESSAGE_BYTES = 64 * 1024 * 1024
 
@@ -96,6 +98,7 @@ async def _one_connection(
             subprotocols=[SUBPROTOCOL],
             max_size=MAX_MESSAGE_BYTES,
             ping_interval=None,  # see KEEPALIVE_S
+            close_timeout=CLOSE_TIMEOUT_S,
         ) as socket:
             await _greet(socket)
             opened()

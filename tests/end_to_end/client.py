@@ -64,9 +64,7 @@ class Client(Api):
 def mutation_of(name: str, fields: str) -> str:
     """The document of a mutation, whose input is the variable `input`."""
     type_ = f"{name[0].upper()}{name[1:]}Input!"
-    return (
-        f"mutation($input: {type_}) {{ {name}(input: $input) {{ {fields} {USER_ERRORS} }} }}"
-    )
+    return f"mutation($input: {type_}) {{ {name}(input: $input) {{ {fields} {USER_ERRORS} }} }}"
 
 
 @asynccontextmanager

@@ -211,9 +211,7 @@ class Reporter:
 
 def report_of(trajectory: Trajectory) -> Json:
     """The report as it is told."""
-    metrics = [
-        {"name": name, "value": value} for name, value in trajectory.model_stats.items()
-    ]
+    metrics = [{"name": name, "value": value} for name, value in trajectory.model_stats.items()]
     return {
         "title": f"Submission of {trajectory.name}",
         "summary": f"The agent *{trajectory.exit_status}* its work.",

@@ -77,7 +77,9 @@ def replaced(value: Any, path: Path, new: Any) -> Any:
         return new
     head, rest = path[0], path[1:]
     if isinstance(value, dict):
-        return {key: replaced(item, rest, new) if key == head else item for key, item in value.items()}
+        return {
+            key: replaced(item, rest, new) if key == head else item for key, item in value.items()
+        }
     return [
         replaced(item, rest, new) if index == head else item for index, item in enumerate(value)
     ]

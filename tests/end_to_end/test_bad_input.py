@@ -160,8 +160,10 @@ async def test_every_call_is_good_as_it_stands(
 
 async def test_every_argument_of_the_schema_is_tried(schema: GraphQLSchema, scene: Scene) -> None:
     """A new argument belongs into the recipes, or what is put into it is not tested."""
-    known = {f"Mutation.{name}": [{"input": told} for told in inputs]
-             for name, inputs in recipes.mutations(scene).items()} | recipes.reads(scene)
+    known = {
+        f"Mutation.{name}": [{"input": told} for told in inputs]
+        for name, inputs in recipes.mutations(scene).items()
+    } | recipes.reads(scene)
     for name, types in arguments(schema).items():
         for argument, type_ in types.items():
             tried = {
@@ -371,9 +373,7 @@ async def test_malformed_and_foreign_ids_are_errors_in_queries(
     assert error["message"] == "ids: expected at most 100 ids, got 101 ids"
 
 
-def _ids(
-    schema: GraphQLSchema, scene: Scene, name: str
-) -> Iterator[tuple[Path, str, Json]]:
+def _ids(schema: GraphQLSchema, scene: Scene, name: str) -> Iterator[tuple[Path, str, Json]]:
     """Every place for an id in the calls of a field, what stands there, and the call."""
     owner, _, mutation = name.partition(".")
     calls = (
@@ -760,9 +760,7 @@ async def test_json_nested_too_deeply_is_an_error_that_names_its_field(
 
 @pytest.mark.usefixtures("nothing_changes")
 @pytest.mark.parametrize("depth", [65, 1_000, 100_000])
-async def test_json_nested_too_deeply_in_a_document_is_an_error(
-    prober: Prober, depth: int
-) -> None:
+async def test_json_nested_too_deeply_in_a_document_is_an_error(prober: Prober, depth: int) -> None:
     deep = _nested(depth).replace('"a"', "a")
     document = (
         'mutation { startRun(input: {agent: {name: "deep"}, cluster: "c", inputs: DEEP, '
@@ -862,7 +860,8 @@ async def test_end_told_to_a_run_that_ended_otherwise_is_refused(
             mutation: told,
             "confirmCancel": {},
             "heartbeat": {},
-            "appendLogs": {"offset": 1, "lines": line} if run_id == scene.completed
+            "appendLogs": {"offset": 1, "lines": line}
+            if run_id == scene.completed
             else {"offset": 0, "lines": line},
             "updateSteps": {"steps": [{"key": "new"}]},
             "scheduleRetry": {"reason": "away"},

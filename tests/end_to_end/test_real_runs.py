@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import re
-from collections.abc import Iterator
-from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 from html.parser import HTMLParser
@@ -195,7 +192,9 @@ async def test_times_are_those_of_the_file(client: Client, run: Replayed) -> Non
     for step in detail["steps"]:
         assert detail["startedAt"] <= step["startedAt"] <= step["completedAt"]
         assert step["completedAt"] <= detail["completedAt"]
-        took = datetime.fromisoformat(step["completedAt"]) - datetime.fromisoformat(step["startedAt"])
+        took = datetime.fromisoformat(step["completedAt"]) - datetime.fromisoformat(
+            step["startedAt"]
+        )
         assert step["durationSeconds"] == took.total_seconds()
     if run.started_at is None or run.trajectory.took is None:
         return
@@ -489,7 +488,10 @@ async def _check_downloads(
     second = re.sub(r"[:]|\.\d+Z", "", report["completedAt"])
     contents = []
     for url, extension, media_type in zip(
-        urls, ("md", "html", "json"), ("text/markdown", "text/html", "application/json"), strict=True
+        urls,
+        ("md", "html", "json"),
+        ("text/markdown", "text/html", "application/json"),
+        strict=True,
     ):
         response = await client.http.get(url)
         assert response.status_code == 200

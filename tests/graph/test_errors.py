@@ -11,7 +11,7 @@ import structlog
 
 from graph import query as query_module
 from graph.errors import MAX_MESSAGE
-from models.database import DatabaseUnavailable
+from models.transactions import DatabaseUnavailable
 from tests.graph.test_http import only_error, post
 
 RUN = '{ run(id: "run_0199f0a4-7c1e-7a51-9d0c-5b8f0e6a1b2c") { id } }'

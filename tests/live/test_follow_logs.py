@@ -14,8 +14,8 @@ from live import follow_logs as follows
 from live.ends import ShuttingDown, StreamEnd
 from live.follow_logs import LogBatch, follow_logs
 from live.log_filter import LogFilter
-from models.database import DatabaseUnavailable
 from models.run import Run
+from models.transactions import DatabaseUnavailable
 from resolvers.delete_runs import delete_runs
 from resolvers.service import LOCAL_VIEWER, Service
 from tests.support.reporting import append, begin, complete, fail, run_id
