@@ -16,6 +16,8 @@ CONNECTIONS = 8
 WARM_UP_SECONDS = 0.2
 #: Of timed requests: one more for every so many, and one at least.
 WARM_UP_ONE_OF = 20
+#: Seconds that timed requests may take in one round: on a busy machine there are fewer of them.
+WAITS_SECONDS = 4.0
 
 #: Does something once, and tells how much that was.
 Turn = Callable[[], Awaitable[int]]
@@ -54,14 +56,15 @@ async def requests_per_second(port: int, path: str, body: bytes, seconds: float)
 
 async def waits(port: int, path: str, body: bytes, requests: int) -> list[float]:
     """Seconds from each request to its answer, for one client that asks one after the other."""
-    taken = []
-    warm_up = 1 + requests // WARM_UP_ONE_OF
+    taken: list[float] = []
     async with connected(port) as http:
-        for _ in range(warm_up + requests):
-            began = time.perf_counter()
+        for _ in range(1 + requests // WARM_UP_ONE_OF):
+            await http.post(path, body)
+        deadline = time.perf_counter() + WAITS_SECONDS
+        while len(taken) < requests and (began := time.perf_counter()) < deadline:
             await http.post(path, body)
             taken.append(time.perf_counter() - began)
-    return taken[warm_up:]
+    return taken
 
 
 async def latency(port: int, path: str, body: bytes, requests: int) -> Latency:

@@ -80,6 +80,7 @@ class Hub:
         self._by_run: dict[UUID, set[Follower]] = {}
         self._lists: set[ListFollower] = set()
         self._closed = False
+        self._left = asyncio.Event()
 
     def publish(self, run_id: UUID, *, listed: bool) -> None:
         """A commit of this process changed the run. Call it after the commit, never before.
@@ -113,6 +114,7 @@ class Hub:
             yield follower
         finally:
             followers.discard(follower)
+            self._left.set()
             if not followers and self._by_run.get(run_id) is followers:
                 del self._by_run[run_id]
 
@@ -127,6 +129,7 @@ class Hub:
             yield follower
         finally:
             self._lists.discard(follower)
+            self._left.set()
 
     def followed_runs(self) -> list[UUID]:
         """The runs that somebody follows."""
@@ -140,6 +143,12 @@ class Hub:
     def follower_count(self) -> int:
         """How many follow anything: zero once everybody has gone."""
         return len(self._lists) + sum(map(len, self._by_run.values()))
+
+    async def deserted(self) -> None:
+        """Wait until nobody follows anything."""
+        while self.follower_count:
+            self._left.clear()
+            await self._left.wait()
 
     def close(self) -> None:
         """The process shuts down: every follower is woken and told so."""

@@ -13,7 +13,7 @@ class RunAttempt(KeyedByRun):
     number = fields.IntField()
     started_at = InstantField()
     ended_at = InstantField(null=True)
-    #: Why another attempt followed; None for the current one and for one that the run ended with.
+    #: Why another attempt followed, or the error that the run failed with; else None.
     failure = fields.TextField(null=True)
 
     class Meta:

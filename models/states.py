@@ -1,7 +1,8 @@
 """The statuses of runs and steps, and which may follow which: the one place that says so.
 
-Every change of a status is an UPDATE with `WHERE status IN (…)` built from these tables
-(compare-and-set), so that two writers cannot both win.
+A run's status is changed by models/run_change.py, in an UPDATE that holds only where status and
+revision still are what was read (compare-and-set), so that two writers cannot both win. Its steps
+are changed while the run is held locked.
 """
 
 from __future__ import annotations

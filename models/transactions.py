@@ -77,7 +77,8 @@ async def _begin(context: Any) -> Any:
         raise
 
 
-_PASSING = (
+#: What is raised while the database is locked, restarting or away; `is_passing` looks closer.
+PASSING: tuple[type[Exception], ...] = (
     asyncpg.PostgresConnectionError,
     asyncpg.CannotConnectNowError,
     asyncpg.AdminShutdownError,
@@ -88,6 +89,8 @@ _PASSING = (
     asyncpg.InterfaceError,
     DBConnectionError,
     DatabaseUnavailable,
+    OperationalError,
+    sqlite3.OperationalError,
     # Refused, reset, timed out, unreachable, a name that does not resolve at the moment.
     OSError,
 )
@@ -95,9 +98,10 @@ _PASSING = (
 
 def is_passing(error: BaseException) -> bool:
     """Whether this is the database being locked, restarting or away, which passes."""
-    if isinstance(error, OperationalError) and error.args:
-        return is_passing(error.args[0]) if isinstance(error.args[0], Exception) else False
+    if isinstance(error, OperationalError):
+        cause = error.args[0] if error.args else None
+        return isinstance(cause, Exception) and is_passing(cause)
     if isinstance(error, sqlite3.OperationalError):
         return "locked" in str(error) or "busy" in str(error)
     # asyncpg's own DataError, a parameter that does not fit, is an InterfaceError as well.
-    return isinstance(error, _PASSING) and not isinstance(error, ValueError)
+    return isinstance(error, PASSING) and not isinstance(error, ValueError)

@@ -11,6 +11,7 @@ from live.log_line import NewLine, clean_message
 from models.ids import Kind, global_id
 from models.run import Run, encode_sources
 from models.run_change import RunChange
+from models.step import Step
 from resolvers.commands import AppendLogs, ToldLine
 from resolvers.errors import Refused, UserErrorCode, counted, invalid
 from resolvers.reporter import ended, report
@@ -58,7 +59,7 @@ async def append_logs(service: Service, viewer: Viewer, told: AppendLogs) -> App
         await _check_known(run, told, cleaned[:known], next_offset)
         lines = [_new_line(line, change.now) for line in cleaned[known:]]
         if not lines:
-            return AppendedLogs(max(next_offset, told.offset), run.last_sequence, run)
+            return AppendedLogs(next_offset, run.last_sequence, run)
         if not run.is_active:
             raise ended(run)
         if source not in offsets and len(offsets) >= MAX_SOURCES:
@@ -146,7 +147,8 @@ async def _check_known(
 async def _mention_steps(service: Service, change: RunChange, lines: Sequence[NewLine]) -> None:
     """Steps are made at their first mention, also by a line."""
     keys = dict.fromkeys(line.step_key for line in lines if line.step_key is not None)
-    if not keys:
+    known = Step.filter(run_id=change.run.id, key__in=list(keys))
+    if not keys or await known.count() == len(keys):
         return
     book = await StepBook.open(service, change)
     for key in keys:

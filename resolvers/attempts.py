@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
+from models.instants import format_instant
 from models.run import Run
 from models.run_attempt import RunAttempt
 from models.run_change import RunChange
 from models.states import RunStatus
+from resolvers.cancel_runs import was_cancelled
 from resolvers.closing import cancel
 from resolvers.commands import ScheduleRetry
-from resolvers.errors import invalid
+from resolvers.errors import Phrase, invalid
 from resolvers.reporter import ended, report, stale
 from resolvers.service import Service, Viewer
 from resolvers.step_book import StepBook
 from resolvers.text import MAX_SENTENCE, checked
 from resolvers.uninterrupted import uninterrupted
+
+#: How far ahead an attempt may be announced: until then nobody misses the reporter.
+MAX_RETRY_WAIT = timedelta(days=7)
 
 
 @uninterrupted
@@ -25,13 +30,14 @@ async def schedule_retry(service: Service, viewer: Viewer, told: ScheduleRetry) 
     Where cancelling was asked for, the run ends at once: a retrying run has nobody to wait for.
     """
     checked(told.reason, ("reason",), most=MAX_SENTENCE)
+    _check_wait(told.next_attempt_at, service.clock())
 
     async def tell(change: RunChange) -> Run:
         run = change.run
+        if was_cancelled(run) or run.status is RunStatus.RETRYING:
+            return run
         if not run.is_active:
             raise ended(run)
-        if run.status is RunStatus.RETRYING:
-            return run
         if run.cancel_requested_at is not None:
             await cancel(service, change)
             return run
@@ -65,6 +71,13 @@ async def start_attempt(service: Service, viewer: Viewer, run_id: str, number: i
         return run
 
     return await report(service, run_id, number, tell, fenced=False)
+
+
+def _check_wait(next_attempt_at: datetime | None, now: datetime) -> None:
+    if next_attempt_at is not None and next_attempt_at > now + MAX_RETRY_WAIT:
+        limit = format_instant(now + MAX_RETRY_WAIT)
+        got = Phrase(format_instant(next_attempt_at))
+        raise invalid(("nextAttemptAt",), f"a time not after {limit} (7 days ahead)", got)
 
 
 async def _begin_attempt(service: Service, change: RunChange) -> None:

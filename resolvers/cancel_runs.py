@@ -44,6 +44,11 @@ async def cancel_runs(
     return answer
 
 
+def was_cancelled(run: Run) -> bool:
+    """Whether the run has ended as it was asked to: asking again is asking twice."""
+    return run.status is RunStatus.CANCELLED and run.cancel_requested_at is not None
+
+
 def first_mentions(ids: Sequence[str]) -> Iterator[tuple[int, str]]:
     """Each id once, with the index at which it stands first."""
     seen: set[str] = set()
@@ -60,6 +65,8 @@ async def _cancel(
 
     async def body() -> RunChange:
         change = await locked(key, service.clock(), "ids", str(index))
+        if was_cancelled(change.run):
+            return change
         if not change.run.is_active:
             raise ended(change.run, "ids", str(index))
         if change.run.cancel_requested_at is None:

@@ -19,7 +19,7 @@ from models.ids import Kind, global_id
 from models.instants import to_micros
 from models.run import Run, keys_of
 from models.run_change import LostRace
-from models.states import ENDED
+from models.states import ACTIVE, ENDED
 from models.transactions import transact
 from models.visibility import visible_runs
 from resolvers.cancel_runs import first_mentions
@@ -70,16 +70,19 @@ async def delete_runs(
 
     async def body() -> DeletedRuns:
         refused = list(errors)
+        done = await _marked_before(deletion_id)
         runs = await visible_runs().filter(id__in=wanted).order_by("id").select_for_update()
         found = {run.id: run for run in runs}
         keys = []
         for key, index in wanted.items():
-            if error := _deletion_error(found.get(key), key, index, force):
+            error = _deletion_error(found.get(key), key, index, force)
+            if error and key not in done:
                 refused.append(error)
             else:
                 keys.append(key)
-        await _mark(keys, deletion_id, service.clock())
-        deletion = await _record(service, viewer, deletion_id, len(keys))
+        now = service.clock()
+        await _mark([key for key in keys if key not in done], deletion_id, now)
+        deletion = await _record(service, viewer, deletion_id, len(keys), now)
         return DeletedRuns(keys, deletion, refused)
 
     answer = await transact(body)
@@ -117,22 +120,27 @@ async def delete_runs_matching(
 ) -> DeletedMatching:
     """Delete every run that matches, if they are as many as the caller saw.
 
-    Only ended ones unless forced. COUNT_CHANGED, and nothing deleted, where the number differs.
+    Only ended ones unless forced. COUNT_CHANGED, and nothing deleted, where the number differs. On
+    SQLite everybody else waits meanwhile: some seconds for 20,000 runs.
     """
     if run_filter.is_empty:
         raise invalid(("filter",), "a filter that names something", Phrase("an empty one"))
     deletion_id = service.new_id()
 
     async def body() -> tuple[DeletedMatching, list[UUID]]:
+        if done := await _marked_before(deletion_id):
+            before = await Deletion.get(id=deletion_id)
+            return DeletedMatching(len(done), len(done), before), list(done)
+        now = service.clock()
         query = await filtered(run_filter)
         matching = query if force else query.filter(status__in=ENDED)
         matched = await matching.count()
         if matched != expected_count:
             return DeletedMatching(0, matched, None, [_count_changed(expected_count, matched)]), []
-        keys = await _mark_all(matching, deletion_id, service.clock())
+        keys = await _mark_all(matching, deletion_id, now)
         if len(keys) != matched:
             raise LostRace("the matching runs changed while they were counted")
-        deletion = await _record(service, viewer, deletion_id, matched)
+        deletion = await _record(service, viewer, deletion_id, matched, now)
         return DeletedMatching(matched, matched, deletion), keys
 
     answer, keys = await transact(body)
@@ -175,28 +183,38 @@ async def _update(
     # models.run_change.next_change in SQL. `then` takes any constant, unlike its annotation.
     later = When(changed_at__lt=now, then=to_micros(now))  # type: ignore[arg-type]
     changed_at = Case(later, default=F("changed_at") + 1)
+    # While it was deleted its reporter was told that there is no such run: it gets its time again.
+    active = When(status__in=ACTIVE, then=to_micros(now))  # type: ignore[arg-type]
+    heard_at = Case(active, default=F("last_heard_at"))
     return await runs.update(
         deleted_at=deleted_at,
         deletion_id=deletion_id,
         revision=F("revision") + 1,
         changed_at=changed_at,
+        last_heard_at=heard_at,
     )
 
 
+async def _marked_before(deletion_id: UUID) -> set[UUID]:
+    """The runs that an earlier try of this very call deleted, its commit's answer being lost."""
+    return set(await keys_of(Run.filter(deletion_id=deletion_id)))
+
+
 async def _record(
-    service: Service, viewer: Viewer, deletion_id: UUID, count: int
+    service: Service, viewer: Viewer, deletion_id: UUID, count: int, now: datetime
 ) -> Deletion | None:
     """The deletion's own row, by which it can be undone; none where nothing was deleted."""
     if not count:
         return None
-    now = service.clock()
-    return await Deletion.create(
+    row = Deletion(
         id=deletion_id,
         count=count,
         by=viewer.name,
         at=now,
         restorable_until=now + service.policy.delete_grace,
     )
+    await Deletion.bulk_create([row], ignore_conflicts=True)
+    return await Deletion.get(id=deletion_id)
 
 
 def _publish(service: Service, keys: Sequence[UUID]) -> None:
@@ -217,8 +235,10 @@ async def restore_runs(
 
 
 async def _restore_deletion(service: Service, key: UUID) -> RestoredRuns:
+    tried: list[UUID] = []
+
     async def body() -> list[UUID]:
-        return await _restore(Run.filter(deletion_id=key), service.clock())
+        return await _restore(Run.filter(deletion_id=key), tried, service.clock())
 
     keys = await transact(body)
     if not keys:
@@ -230,13 +250,16 @@ async def _restore_deletion(service: Service, key: UUID) -> RestoredRuns:
 async def _restore_ids(service: Service, ids: Sequence[str]) -> RestoredRuns:
     errors: list[UserError] = []
     wanted = dict(_parsed(ids, errors))
+    tried: list[UUID] = []
 
     async def body() -> tuple[list[UUID], list[UserError]]:
         visible = set(await keys_of(visible_runs().filter(id__in=wanted)))
-        restored = await _restore(Run.filter(id__in=wanted), service.clock())
-        missing = [key for key in wanted if key not in restored]
+        restored = await _restore(Run.filter(id__in=wanted), tried, service.clock())
+        missing = wanted.keys() - restored
         return restored, errors + [
-            _restore_error(key, wanted[key], is_visible=key in visible) for key in missing
+            _restore_error(key, index, is_visible=key in visible)
+            for key, index in wanted.items()
+            if key in missing
         ]
 
     keys, errors_told = await transact(body)
@@ -252,8 +275,11 @@ def _restore_error(key: UUID, index: int, *, is_visible: bool) -> UserError:
     return UserError(UserErrorCode.CONFLICT, message, path, global_id(Kind.RUN, key))
 
 
-async def _restore(runs: QuerySet[Run], now: datetime) -> list[UUID]:
-    """Take the marks away; the keys of those that had one. A run that is being purged has none."""
+async def _restore(runs: QuerySet[Run], tried: list[UUID], now: datetime) -> list[UUID]:
+    """Take the marks away; the keys of those that had one. A run that is being purged has none.
+
+    `tried` is what an earlier try restored: where its commit's answer was lost it holds the answer.
+    """
     deleted = runs.filter(deletion_id__isnull=False)
     restored: list[UUID] = []
     while batch := await _next_batch(deleted, restored[-1] if restored else None):
@@ -261,4 +287,7 @@ async def _restore(runs: QuerySet[Run], now: datetime) -> list[UUID]:
         if await _update(locked, now, None, None) != len(batch):
             raise LostRace("the deleted runs changed while they were restored")
         restored += batch
+    if tried and not restored:
+        return tried
+    tried[:] = restored
     return restored

@@ -6,6 +6,8 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from tortoise.expressions import Q
+
 from models.hearing import Hearing
 from models.instants import format_instant
 from models.run import keys_of
@@ -48,7 +50,8 @@ async def fail_lost_runs(service: Service) -> int:
     if since is None or now - since < service.policy.silence:
         return 0
     limit = now - service.policy.silence
-    silent = visible_runs().filter(status__in=ACTIVE, last_heard_at__lt=limit)
+    is_due = Q(next_attempt_at__isnull=True) | Q(next_attempt_at__lt=limit)
+    silent = visible_runs().filter(is_due, status__in=ACTIVE, last_heard_at__lt=limit)
     keys = await keys_of(silent.order_by("last_heard_at").limit(ROUND))
     return sum([await _end(service, key, _fail_if_silent(service, limit)) for key in keys])
 

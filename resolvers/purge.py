@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import datetime
 from uuid import UUID
 
@@ -24,8 +25,10 @@ CHUNKS = 200
 _BELONGINGS = (ReportShare, Report, RunEvent, RunAttempt, Step)
 
 
-async def purge(service: Service) -> int:
+async def purge(service: Service, stop: asyncio.Event) -> int:
     """Remove up to ROUND runs whose grace is over, in small transactions; how many went.
+
+    Told to stop, it does so between two of them, and a later round goes on.
 
     A run is either restored whole or purged whole: before its first row goes its deletion is made
     final. What a crash leaves half purged the next round goes on with.
@@ -33,19 +36,20 @@ async def purge(service: Service) -> int:
     overdue = service.clock() - service.policy.delete_grace
     keys = await keys_of(Run.filter(deleted_at__lte=overdue).order_by("deleted_at").limit(ROUND))
     for key in keys:
-        await _purge_run(key, overdue)
+        await _purge_run(key, overdue, stop)
     if keys:
         await _forget_spent_deletions()
     return len(keys)
 
 
-async def _purge_run(key: UUID, overdue: datetime) -> None:
-    if not await _finalise(key, overdue):
+async def _purge_run(key: UUID, overdue: datetime, stop: asyncio.Event) -> None:
+    if stop.is_set() or not await _finalise(key, overdue):
         return
     removed = CHUNKS
-    while removed == CHUNKS:
+    while removed == CHUNKS and not stop.is_set():
         removed = await _remove_chunks(key)
-    await transact(lambda: _remove_rest(key))
+    if removed < CHUNKS:
+        await transact(lambda: _remove_rest(key))
 
 
 async def _finalise(key: UUID, overdue: datetime) -> bool:

@@ -7,12 +7,15 @@ from datetime import datetime, timedelta
 from typing import TypeVar
 from uuid import UUID
 
+from tortoise.expressions import F
+
 from models.ids import Kind, MalformedId, global_id, parse_id_of
 from models.instants import format_instant
 from models.run import Run
 from models.run_change import RunChange
+from models.states import ACTIVE
 from models.transactions import transact
-from models.visibility import is_visible
+from models.visibility import is_visible, visible_runs
 from resolvers.errors import Refused, UserErrorCode, invalid
 from resolvers.service import Service
 
@@ -45,9 +48,19 @@ async def report(
         await change.save()
         return change, answer
 
-    change, answer = await transact(body)
+    try:
+        change, answer = await transact(body)
+    except Refused:
+        await _hear_refused(key, attempt, service.clock())
+        raise
     service.hub.publish(key, listed=change.listed)
     return answer
+
+
+async def _hear_refused(key: UUID, attempt: int, now: datetime) -> None:
+    """A refused call changes nothing, but is a sign of life of the current attempt's reporter."""
+    run = visible_runs().filter(id=key, attempt=attempt, status__in=ACTIVE, last_heard_at__lt=now)
+    await transact(lambda: run.update(last_heard_at=now, revision=F("revision") + 1))
 
 
 async def locked(key: UUID, now: datetime, *field: str) -> RunChange:

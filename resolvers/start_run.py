@@ -60,11 +60,14 @@ async def start_run(service: Service, viewer: Viewer, told: StartRun) -> Started
     run_id = service.new_id()
 
     async def body() -> StartedRun:
+        if made := await Run.filter(id=run_id).first():
+            return StartedRun(made, created=True)  # by a try whose commit's answer was lost
         now = service.clock()
-        agent = await _agent(service, told, now)
+        agent = await _named(Agent, service, told.agent_name, now)
         cluster = await _named(Cluster, service, told.cluster, now)
         if known := await _known(agent, told):
             return StartedRun(known, created=False)
+        await _describe(agent, told)
         run = _new_run(run_id, agent, cluster, told, started_at or now, now)
         change = RunChange(run, now)
         change.begin()
@@ -119,8 +122,8 @@ async def _named(model: type[N], service: Service, name: str, now: datetime) -> 
     return found
 
 
-async def _agent(service: Service, told: StartRun, now: datetime) -> Agent:
-    agent = await _named(Agent, service, told.agent_name, now)
+async def _describe(agent: Agent, told: StartRun) -> None:
+    """Give the agent the kind and the description that are told."""
     new = {"kind": told.agent_kind, "description": told.agent_description}
     changed = {
         name: value
@@ -129,8 +132,6 @@ async def _agent(service: Service, told: StartRun, now: datetime) -> Agent:
     }
     if changed:
         await Agent.filter(id=agent.id).update(**changed)
-        await agent.refresh_from_db()
-    return agent
 
 
 async def _known(agent: Agent, told: StartRun) -> Run | None:

@@ -26,6 +26,7 @@ class StepBook:
         self._service = service
         self._change = change
         self._by_key = {step.key: step for step in steps}
+        self._by_id = {step.id: step for step in steps}
         self._made: list[Step] = []
         #: By key, the columns to write.
         self._updates: dict[str, dict[str, Any]] = {}
@@ -47,8 +48,8 @@ class StepBook:
     def find(self, key: str) -> Step | None:
         return self._by_key.get(key)
 
-    def find_by_id(self, step_id: UUID | None) -> Step | None:
-        return next((step for step in self._by_key.values() if step.id == step_id), None)
+    def find_by_id(self, step_id: UUID) -> Step | None:
+        return self._by_id.get(step_id)
 
     def mention(self, key: str, *field: str) -> Step:
         """The step of that key, made as PENDING where it is mentioned for the first time."""
@@ -67,6 +68,7 @@ class StepBook:
             status=StepStatus.PENDING,
         )
         self._by_key[key] = step
+        self._by_id[step.id] = step
         self._made.append(step)
         self._change.record_step(step, None, StepStatus.PENDING, self._change.now)
         return step

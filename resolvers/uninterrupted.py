@@ -34,6 +34,12 @@ def uninterrupted(
     return whole
 
 
+async def finish_operations() -> None:
+    """Wait for the operations under way, whose clients may have gone."""
+    while _running:
+        await asyncio.wait(_running)
+
+
 def _forget(task: asyncio.Task[Any]) -> None:
     _running.discard(task)
     if not task.cancelled():

@@ -13,10 +13,10 @@ from models.run_change import RunChange
 from models.states import STEP_ENDED, STEP_SOURCES, StepStatus
 from models.step import Step
 from resolvers.commands import UNSET, StepUpdate, Unset, UpdateSteps
-from resolvers.errors import Refused, UserErrorCode, invalid
+from resolvers.errors import Refused, UserErrorCode, counted, invalid
 from resolvers.reporter import checked_time, ended, report
 from resolvers.service import Service, Viewer
-from resolvers.step_book import StepBook
+from resolvers.step_book import MAX_STEPS, StepBook
 from resolvers.text import MAX_SENTENCE, checked_name, checked_optional
 from resolvers.uninterrupted import uninterrupted
 
@@ -37,6 +37,9 @@ async def update_steps(service: Service, viewer: Viewer, told: UpdateSteps) -> U
     RUN_ENDED where something would change.
     """
 
+    if len(told.steps) > MAX_STEPS:
+        raise invalid(("steps",), f"at most {MAX_STEPS} steps", counted(len(told.steps), "steps"))
+
     async def tell(change: RunChange) -> UpdatedSteps:
         book = await StepBook.open(service, change)
         steps = [
@@ -56,6 +59,8 @@ async def update_steps(service: Service, viewer: Viewer, told: UpdateSteps) -> U
 def _apply(
     book: StepBook, change: RunChange, step: Step, update: StepUpdate, field: tuple[str, ...]
 ) -> None:
+    if isinstance(update.status, StepStatus) and _is_past(step, update.status, change.run):
+        return
     if not isinstance(update.name, Unset):
         name = step.key if update.name is None else checked_name(update.name, *field, "name")
         book.set(step, name=name)
@@ -102,13 +107,14 @@ def _move(
     at: datetime | None,
     field: tuple[str, ...],
 ) -> None:
-    before = step.status
-    if before is StepStatus.COMPLETED and step.attempt < change.run.attempt:
-        # The new attempt does again what an earlier one had completed.
-        before = StepStatus.PENDING if status is not StepStatus.COMPLETED else before
-    if status is before or _is_past(before, status):
+    if status is step.status:
         return
-    if before not in STEP_SOURCES[status]:
+    if _is_done_again(step, status, change.run):
+        # It begins anew: nothing of its earlier time is left.
+        book.set(step, started_at=None, completed_at=None, output=None, error_message=None)
+    elif step.status not in STEP_SOURCES[status]:
+        if not change.run.is_active:
+            raise ended(change.run)
         raise Refused(
             UserErrorCode.CONFLICT,
             f"{'.'.join(field)}.status: step {step.key!r} is {step.status} already, got {status}",
@@ -119,10 +125,24 @@ def _move(
     book.move(step, status, _end_time(change, step, status, at, field))
 
 
-def _is_past(before: StepStatus, told: StepStatus) -> bool:
+#: The statuses before a step's end, in their order.
+_ON_THE_WAY = (StepStatus.PENDING, StepStatus.RUNNING)
+
+
+def _is_past(step: Step, told: StepStatus, run: Run) -> bool:
     """Whether a call that comes late, or twice, tells of a status that the step has left behind."""
-    order = {StepStatus.PENDING: 0, StepStatus.RUNNING: 1}
-    return told in order and (before in STEP_ENDED or order[told] <= order.get(before, 2))
+    if told not in _ON_THE_WAY or told is step.status or _is_done_again(step, told, run):
+        return False
+    return step.status in STEP_ENDED or told is StepStatus.PENDING
+
+
+def _is_done_again(step: Step, told: StepStatus, run: Run) -> bool:
+    """Whether the new attempt does again what an earlier one had completed."""
+    return (
+        step.status is StepStatus.COMPLETED
+        and step.attempt < run.attempt
+        and told not in (StepStatus.COMPLETED, StepStatus.PENDING)
+    )
 
 
 def _end_time(

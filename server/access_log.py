@@ -10,8 +10,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 log = structlog.get_logger(__name__)
 
-# The secret of a shared report stands in its path, and that opens the report.
-_SECRET = re.compile(r"(/reports/shared/)[^/]+")
+# The secret of a shared report stands in its path, and opens the report, also where the rest of the
+# path is misspelt: nothing behind that place is kept.
+_SECRET = re.compile(r"(/reports/+shared/+).*", re.DOTALL)
 
 
 class AccessLog:

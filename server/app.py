@@ -5,15 +5,18 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
+import structlog
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from live.hub import Hub
 from live.poll import Poller
+from models.transactions import PASSING, is_passing
 from resolvers.service import Service
 from server.access_log import AccessLog
 from server.graphql_endpoint import GraphQLEndpoint
@@ -25,10 +28,14 @@ from server.report_routes import report_routes
 from server.run_routes import run_routes
 from server.settings import Settings
 
+log = structlog.get_logger(__name__)
 
-def create_app(settings: Settings, *, is_sqlite: bool) -> Starlette:
+#: What a client that gets 503 is told: most outages are restarts.
+RETRY = {"Retry-After": "5"}
+
+
+def create_app(settings: Settings, service: Service, *, is_sqlite: bool) -> Starlette:
     """The app over the database that is connected already (models.database.database)."""
-    service = Service(hub=Hub(), policy=settings.policy)
     endpoint = GraphQLEndpoint(service)
 
     @asynccontextmanager
@@ -36,7 +43,7 @@ def create_app(settings: Settings, *, is_sqlite: bool) -> Starlette:
         async with companions(service, is_sqlite=is_sqlite):
             yield
 
-    return Starlette(
+    app = Starlette(
         routes=[
             Route("/healthz", healthz),
             Route("/readyz", readyz),
@@ -45,14 +52,26 @@ def create_app(settings: Settings, *, is_sqlite: bool) -> Starlette:
             *endpoint.routes("/graphql"),
         ],
         middleware=_middleware(settings),
+        exception_handlers=dict.fromkeys(PASSING, unavailable),
         lifespan=lifespan,
     )
+    # Its redirects would be made of the request's Host.
+    app.router.redirect_slashes = False
+    return app
+
+
+async def unavailable(request: Request, error: Exception) -> Response:
+    """The answer of a page while the database is away."""
+    if not is_passing(error):
+        raise error
+    log.warning("database unavailable", error=repr(error))
+    return PlainTextResponse("the database does not answer; try again later\n", 503, RETRY)
 
 
 def _middleware(settings: Settings) -> list[Middleware]:
     return [
         Middleware(AccessLog),
-        Middleware(PathPrefix, prefix=urlsplit(settings.served_url).path),
+        Middleware(PathPrefix, prefix=unquote(urlsplit(settings.served_url).path)),
         Middleware(OriginGuard, origins=allowed_origins(settings)),
         Middleware(
             CORSMiddleware,

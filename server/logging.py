@@ -46,8 +46,8 @@ def configure_logging(log_format: LogFormat, level: str) -> None:
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(level.upper())
-    # They tell of every statement and connection, texts of log lines included.
-    for name in ("tortoise", "aiosqlite", "asyncio"):
+    # They tell of every statement, texts of log lines included, and of every socket's address.
+    for name in ("tortoise", "aiosqlite", "asyncio", "uvicorn.error"):
         logging.getLogger(name).setLevel(max(logging.WARNING, root.level))
 
 

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from datetime import timedelta
+from functools import partial
 
 import structlog
 
@@ -19,17 +20,18 @@ log = structlog.get_logger(__name__)
 #: Pause between two rounds: how late a lost run, an unconfirmed cancel or a purge may be noticed.
 ROUND = timedelta(seconds=2)
 
-_CHORES: dict[str, Callable[[Service], Awaitable[int]]] = {
-    "runs failed as lost": fail_lost_runs,
-    "cancelled runs ended": end_unconfirmed_cancels,
-    "deleted runs purged": purge,
-}
+Chore = Callable[[Service], Awaitable[int]]
 
 
 async def maintain(service: Service, stop: asyncio.Event) -> None:
     """Do every chore, again and again, until told to stop."""
+    chores: dict[str, Chore] = {
+        "runs failed as lost": fail_lost_runs,
+        "cancelled runs ended": end_unconfirmed_cancels,
+        "deleted runs purged": partial(purge, stop=stop),
+    }
     while not stop.is_set():
-        for name, chore in _CHORES.items():
+        for name, chore in chores.items():
             if not stop.is_set():
                 await _attempt(name, chore, service)
         await _pause(stop, ROUND)
@@ -53,7 +55,7 @@ async def _hear(service: Service) -> int:
     return 0
 
 
-async def _attempt(name: str, chore: Callable[[Service], Awaitable[int]], service: Service) -> None:
+async def _attempt(name: str, chore: Chore, service: Service) -> None:
     """One chore of one round. What goes wrong is logged, and the next round tries again."""
     try:
         count = await chore(service)

@@ -2,28 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from server.settings import Settings, is_loopback, origin_of
+from server.settings import DEFAULT_PORTS, Settings, is_loopback, origin_of
 
 _LOOPBACK_NAMES = ("127.0.0.1", "localhost", "[::1]")
 
 
 def allowed_origins(settings: Settings) -> frozenset[str]:
     """The origins that may: the configured ones, the service's own, and its loopback names."""
-    own = settings.served_url
-    port = urlsplit(own).port
-    loopback: Iterable[str] = ()
-    if is_loopback(urlsplit(own).hostname or "") and port:
-        loopback = (f"http://{name}:{port}" for name in _LOOPBACK_NAMES)
-    return frozenset(
-        (origin_of(own), *map(origin_of, settings.allowed_origins), *loopback),
-    )
+    own = urlsplit(settings.served_url)
+    urls = [settings.served_url, *settings.allowed_origins]
+    if is_loopback(own.hostname or ""):
+        port = own.port or DEFAULT_PORTS[own.scheme]
+        urls += [f"http://{name}:{port}" for name in _LOOPBACK_NAMES]
+    return frozenset(map(origin_of, urls))
 
 
 class OriginGuard:

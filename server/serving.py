@@ -5,12 +5,18 @@ from __future__ import annotations
 import asyncio
 import math
 import socket
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 
 import structlog
 import uvicorn
+from starlette.applications import Starlette
 
+from live.hub import Hub
 from models.database import database, dialect
+from resolvers.service import Service
+from resolvers.uninterrupted import finish_operations
 from server.app import create_app
 from server.settings import BadSetting, Settings
 
@@ -22,6 +28,9 @@ MAX_MESSAGE_BYTES = 1024 * 1024
 #: COUNT times, every INTERVAL seconds. uvicorn's own pings would close with 1011, which
 #: graphql-ws takes as final.
 KEEPALIVE_IDLE, KEEPALIVE_INTERVAL, KEEPALIVE_COUNT = 30, 10, 3
+#: Seconds that a shutdown gives followers to take what was committed; one that does not read
+#: comes back with its cursor.
+FOLLOWERS_SECONDS = 2.0
 #: Connections that wait to be accepted.
 BACKLOG = 2_048
 
@@ -37,14 +46,50 @@ def serve(settings: Settings) -> None:
 async def _serve(settings: Settings, listener: socket.socket) -> None:
     # The database comes first and goes last: a service that cannot use it never answers.
     async with database(settings.database_url) as url:
-        server = uvicorn.Server(_config(settings, url.is_sqlite))
+        service = Service(hub=Hub(), policy=settings.policy)
+        app = create_app(settings, service, is_sqlite=url.is_sqlite)
         log.info("serving", url=settings.served_url, database=dialect())
-        await server.serve(sockets=[listener])
+        await Server(_config(settings, app), service.hub).serve(sockets=[listener])
+        await finish_operations()
+        log.info("stopped")
 
 
-def _config(settings: Settings, is_sqlite: bool) -> uvicorn.Config:
+class Server(uvicorn.Server):
+    """uvicorn, which ends streams before connections, and returns where it was told to stop."""
+
+    def __init__(self, config: uvicorn.Config, hub: Hub) -> None:
+        super().__init__(config)
+        self._hub = hub
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Accept no more, let followers have what was committed, then close what is open.
+
+        uvicorn alone would cut sockets off at once, and wait out the grace for a streamed answer.
+        """
+        for server in self.servers:
+            server.close()
+        self._hub.close()
+        await self._followers_gone()
+        await super().shutdown(sockets)
+
+    async def _followers_gone(self) -> None:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(FOLLOWERS_SECONDS):
+                await self._hub.deserted()
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """uvicorn raises the signal again once it is done, which would skip all that comes after."""
+        with super().capture_signals():
+            try:
+                yield
+            finally:
+                self._captured_signals.clear()
+
+
+def _config(settings: Settings, app: Starlette) -> uvicorn.Config:
     return uvicorn.Config(
-        create_app(settings, is_sqlite=is_sqlite),
+        app,
         ws="websockets-sansio",
         ws_max_size=MAX_MESSAGE_BYTES,
         ws_ping_interval=None,

@@ -13,6 +13,7 @@ from resolvers.service import Policy
 DEFAULT_DATABASE_URL = "sqlite:///agent-runs.db"
 DEFAULT_HOST = "127.0.0.1"
 DEFAULT_PORT = 8000
+DEFAULT_PORTS = {"http": 80, "https": 443}
 _DEFAULT = Policy()
 
 
@@ -91,6 +92,7 @@ def _check_url(name: str, text: str, *, path: bool) -> None:
 
 
 def origin_of(url: str) -> str:
-    """The origin (RFC 6454) of an address: scheme, host and port, lower case."""
-    parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.netloc}".lower()
+    """The origin (RFC 6454) of an address as browsers write it: lower case, no default port."""
+    parts = urlsplit(url.lower())
+    default = f":{DEFAULT_PORTS.get(parts.scheme)}"
+    return f"{parts.scheme}://{parts.netloc.removesuffix(default)}"

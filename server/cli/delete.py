@@ -24,7 +24,7 @@ DELETION = "deletedRunIds deletion { id restorableUntil }"
 
 
 def command(
-    run_ids: Annotated[list[str], typer.Argument(metavar="RUN_ID…", help="The runs, run_….")],
+    run_ids: Annotated[list[str], typer.Argument(metavar="RUN_ID", help="The runs, run_….")],
     url: UrlOption = DEFAULT_URL,
     force: Annotated[
         bool, typer.Option("--force", help="Delete runs that have not ended, too.")

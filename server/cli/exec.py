@@ -27,7 +27,7 @@ T = TypeVar("T")
 
 
 def command(
-    argv: Annotated[list[str], typer.Argument(metavar="-- COMMAND…", help="What to run.")],
+    argv: Annotated[list[str], typer.Argument(metavar="COMMAND", help="What to run, after a --.")],
     url: UrlOption = DEFAULT_URL,
     agent: Annotated[
         str | None,

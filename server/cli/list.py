@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Annotated
 
-import orjson
 import typer
 
 from server.cli.choices import OrderField, RunStatus, TriggerSource
 from server.cli.client import GraphQLClient, Json
 from server.cli.endpoint import DEFAULT_URL, Endpoint, UrlOption
+from server.cli.json_output import json_bytes
 from server.cli.run_filter import each_alone, named, order_of, started_range
 from server.cli.run_table import print_rows, print_table
 from server.cli.running import run
@@ -36,10 +36,16 @@ query Runs($filter: RunFilter, $orderBy: RunOrder!, $first: Int!, $after: String
   }
 }"""
 
-Names = Annotated[list[str] | None, typer.Option(metavar="NAME")]
-Labels = Annotated[list[str] | None, typer.Option(metavar="NAME=VALUE")]
-Statuses = Annotated[list[RunStatus] | None, typer.Option(case_sensitive=False)]
-Sources = Annotated[list[TriggerSource] | None, typer.Option(case_sensitive=False)]
+ONLY, NOT = "Only these.", "All but these."
+
+Names = Annotated[list[str] | None, typer.Option(metavar="NAME", help=ONLY)]
+Labels = Annotated[list[str] | None, typer.Option(metavar="NAME=VALUE", help=ONLY)]
+Statuses = Annotated[list[RunStatus] | None, typer.Option(case_sensitive=False, help=ONLY)]
+Sources = Annotated[list[TriggerSource] | None, typer.Option(case_sensitive=False, help=ONLY)]
+NotNames = Annotated[list[str] | None, typer.Option(metavar="NAME", help=NOT)]
+NotLabels = Annotated[list[str] | None, typer.Option(metavar="NAME=VALUE", help=NOT)]
+NotStatuses = Annotated[list[RunStatus] | None, typer.Option(case_sensitive=False, help=NOT)]
+NotSources = Annotated[list[TriggerSource] | None, typer.Option(case_sensitive=False, help=NOT)]
 
 
 def command(
@@ -61,12 +67,12 @@ def command(
         str | None,
         typer.Option(metavar="TEXT", help="In agent, cluster, trigger, error message and ids."),
     ] = None,
-    exclude_status: Statuses = None,
-    exclude_agent: Names = None,
-    exclude_cluster: Names = None,
-    exclude_source: Sources = None,
-    exclude_by: Names = None,
-    exclude_label: Labels = None,
+    exclude_status: NotStatuses = None,
+    exclude_agent: NotNames = None,
+    exclude_cluster: NotNames = None,
+    exclude_source: NotSources = None,
+    exclude_by: NotNames = None,
+    exclude_label: NotLabels = None,
     order: Annotated[
         OrderField, typer.Option(case_sensitive=False, help="What to sort by.")
     ] = OrderField.STARTED,
@@ -141,8 +147,7 @@ async def _list(endpoint: Endpoint, listing: Listing, *, as_json: bool) -> None:
     async with GraphQLClient(endpoint) as client:
         async for page in listing.pages(client):
             if as_json:
-                lines = (orjson.dumps(one, option=orjson.OPT_APPEND_NEWLINE) for one in page)
-                write_bytes(sys.stdout, b"".join(lines))
+                write_bytes(sys.stdout, b"".join(map(json_bytes, page)))
             elif on_terminal:
                 rows += page
             else:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import orjson
-
 from server.cli.client import Json
+from server.cli.json_output import json_bytes
 from server.cli.terminal import RESET, visible
 from server.cli.times import local
 
@@ -33,7 +32,7 @@ class LineFormat:
     def bytes_of(self, line: Json) -> bytes:
         """The line with its line feed."""
         if self.json:
-            return orjson.dumps(line, option=orjson.OPT_APPEND_NEWLINE)
+            return json_bytes(line)
         if self.terminal:
             return f"{self._shown(line)}\n".encode()
         stamp = f"{line['at']} " if self.timestamps else ""

@@ -5,11 +5,11 @@ from __future__ import annotations
 import sys
 from typing import Annotated
 
-import orjson
 import typer
 
 from server.cli.client import GraphQLClient, Json, Refused
 from server.cli.endpoint import DEFAULT_URL, Endpoint, UrlOption
+from server.cli.json_output import json_bytes
 from server.cli.run_page import print_run
 from server.cli.running import run
 from server.cli.terminal import write_bytes
@@ -41,8 +41,7 @@ def command(
     """Show everything about a run but for its log, for which there is tail."""
     found = run(_find(Endpoint(url), run_id))
     if as_json:
-        options = orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE
-        write_bytes(sys.stdout, orjson.dumps(found, option=options))
+        write_bytes(sys.stdout, json_bytes(found, indent=True))
     else:
         print_run(found)
 

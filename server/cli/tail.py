@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
+from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -137,11 +138,12 @@ class Tail:
         """Shows each batch as it comes, up to the one that says that it was the last."""
         batches = subscribe(self.endpoint, FOLLOW, self._variables, Watcher(say))
         end = None
-        async for data in batches:
-            batch = data["logLines"]
-            await self._write(batch["lines"])
-            self.cursor = batch["endCursor"]
-            end = batch["end"] or end
+        async with aclosing(batches):
+            async for data in batches:
+                batch = data["logLines"]
+                await self._write(batch["lines"])
+                self.cursor = batch["endCursor"]
+                end = batch["end"] or end
         if end is None:
             raise Refused("the service ended the log without saying why")
 

@@ -13,7 +13,9 @@ _SGR = r"\x1b\[[0-9;:]*m"
 
 #: What may move the cursor, answer for the keyboard or reorder the text on its way to the eye:
 #: C0 but for tab and line feed, DEL, C1, and Unicode's bidirectional controls.
-_CONTROLS = re.compile(rf"({_SGR})|[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+
+_COLOURS_OR_CONTROLS = re.compile(rf"({_SGR})|{CONTROLS.pattern}")
 
 #: Ends whatever colours a text began.
 RESET = "\x1b[0m"
@@ -34,7 +36,7 @@ def visible(text: str, *, colours: bool = False) -> str:
             return match[1]
         return "".join(map(_shown, match[0]))
 
-    shown = _CONTROLS.sub(show, text)
+    shown = _COLOURS_OR_CONTROLS.sub(show, text)
     return shown + RESET if coloured else shown
 
 

@@ -81,3 +81,12 @@ async def test_a_run_that_waits_already_makes_no_overflow(monkeypatch: pytest.Mo
         hub.publish(run_id, listed=True)
         hub.publish(run_id, listed=True)
         assert follower.take() == ([run_id], False)
+
+
+async def test_a_hub_tells_when_the_last_follower_has_gone() -> None:
+    hub, run_id = Hub(), new_id()
+    with hub.follow_run(run_id), hub.follow_list():
+        waiting = asyncio.create_task(hub.deserted())
+        await asyncio.sleep(0)
+        assert not waiting.done()
+    await waiting

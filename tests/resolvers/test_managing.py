@@ -1,5 +1,6 @@
 """What people do to runs: delete, restore, share; and what the worker does by itself."""
 
+import asyncio
 from datetime import timedelta
 from typing import Any
 
@@ -140,9 +141,9 @@ async def test_a_purge_after_the_grace_leaves_no_row(service: Service, clock: Cl
     await share_report(service, LOCAL_VIEWER, global_id(Kind.REPORT, report.id), None, False)
     await delete_runs(service, LOCAL_VIEWER, [run_id(run)], force=False)
     clock.advance(24 * 3600 - 1)
-    assert await purge(service) == 0
+    assert await purge(service, asyncio.Event()) == 0
     clock.advance(1)
-    assert await purge(service) == 1
+    assert await purge(service, asyncio.Event()) == 1
     for model in (Run, Step, RunAttempt, RunEvent, LogChunk, Report, ReportShare, Deletion):
         assert await model.all().count() == 0, model
 
@@ -157,7 +158,7 @@ async def test_a_purge_goes_through_many_chunks_and_spares_other_runs(
     await fail(service, run)
     await delete_runs(service, LOCAL_VIEWER, [run_id(run)], force=False)
     clock.advance(24 * 3600)
-    await purge(service)
+    await purge(service, asyncio.Event())
     assert await visible() == {run_id(kept)}
     assert await LogChunk.filter(run_id=run.id).count() == 0
     assert (await log_store.read_forward(kept.id, 0, 1, 10, None)).lines

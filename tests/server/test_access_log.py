@@ -29,4 +29,10 @@ async def test_method_path_and_status_are_logged_but_not_the_query() -> None:
 async def test_the_secret_of_a_shared_report_is_not_logged() -> None:
     with capture_logs() as logs:
         await get("/prefix/reports/shared/s3cr3t/download.md")
-    assert logs[0]["path"] == "/prefix/reports/shared/…/download.md"
+        await get("/reports//shared//s3cr3t")
+        await get("/reports/shared/x%2Fs3cr3t")
+    assert [entry["path"] for entry in logs] == [
+        "/prefix/reports/shared/…",
+        "/reports//shared//…",
+        "/reports/shared/…",
+    ]

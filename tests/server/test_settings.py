@@ -43,4 +43,6 @@ def test_the_public_url_makes_addresses_and_else_host_and_port_do() -> None:
 
 
 def test_an_origin_is_scheme_host_and_port_in_lower_case() -> None:
+    assert origin_of("https://app.example.com:443") == "https://app.example.com"
+    assert origin_of("http://127.0.0.1:80/x") == "http://127.0.0.1"
     assert origin_of("HTTPS://App.Example.com:8443/path") == "https://app.example.com:8443"

@@ -38,6 +38,7 @@ class Service:
         self.log = log
         self.settings = {"DATABASE_URL": database_url, **settings}
         self._process: subprocess.Popen[bytes] | None = None
+        self._guard: Guard | None = None
 
     def __enter__(self) -> Self:
         self.start()
@@ -63,6 +64,7 @@ class Service:
                 stderr=log,
                 start_new_session=True,  # a Ctrl-C at the tests' terminal is not for it
             )
+        self._guard = Guard(self._process.pid)
         deadline = time.monotonic() + PATIENCE_S
         while not self._is_ready():
             if self._process.poll() is not None or time.monotonic() > deadline:
@@ -85,9 +87,11 @@ class Service:
 
     def _end(self, number: int) -> int:
         assert self._process is not None
+        assert self._guard is not None
         self._process.send_signal(number)
         status = self._process.wait(PATIENCE_S)
-        self._process = None
+        self._guard.dismiss()
+        self._process = self._guard = None
         return status
 
     def _is_ready(self) -> bool:
@@ -96,6 +100,25 @@ class Service:
                 return bool(answer.status == 200)
         except (URLError, OSError):
             return False
+
+
+class Guard:
+    """Kills a process once we are gone, so that tests which are killed leave nothing running."""
+
+    def __init__(self, pid: int) -> None:
+        # The kernel closes the pipe, however we end.
+        script = 'read -r _; kill -KILL "$1"'
+        self._process = subprocess.Popen(
+            ["sh", "-c", script, "guard", str(pid)],
+            stdin=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+
+    def dismiss(self) -> None:
+        """The process has ended, and another one may get its number."""
+        self._process.kill()
+        self._process.communicate()
 
 
 def environment(**settings: str) -> dict[str, str]:

@@ -12,7 +12,7 @@ import httpx
 
 from server.cli.client import Json
 from tests.server.cli.waiting import PATIENCE_S, until_now
-from tests.support.service import environment
+from tests.support.service import Guard, environment
 
 RUN = """
 query Run($id: ID!) {
@@ -36,16 +36,17 @@ class CommandLine:
 
     def __init__(self, url: str) -> None:
         self.url = url
-        self._processes: list[subprocess.Popen[bytes]] = []
+        self._processes: list[tuple[subprocess.Popen[bytes], Guard]] = []
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
-        for process in self._processes:
+        for process, guard in self._processes:
             if process.poll() is None:
                 process.kill()
             process.communicate()
+            guard.dismiss()
 
     def start(self, *arguments: str, stdin: int | IO[bytes] = subprocess.DEVNULL) -> Started:
         """Starts a command, whose output is kept."""
@@ -57,7 +58,7 @@ class CommandLine:
             stderr=subprocess.PIPE,
             bufsize=0,  # so that a line is read, and no more
         )
-        self._processes.append(process)
+        self._processes.append((process, Guard(process.pid)))
         return Started(process)
 
     def call(self, *arguments: str) -> Ended:

@@ -1,5 +1,6 @@
 """What reaches a terminal, and what does not."""
 
+import orjson
 import pytest
 
 from server.cli.log_lines import LineFormat
@@ -58,6 +59,13 @@ def test_terminal_gets_step_level_and_what_was_cut() -> None:
 
 def test_carriage_return_before_the_line_feed_is_not_worth_showing() -> None:
     assert LineFormat(terminal=True).bytes_of(LINE | {"message": "a\r"}) == b"a\n"
+
+
+def test_json_holds_nothing_that_a_terminal_obeys_and_reads_back_the_same() -> None:
+    line = LINE | {"message": "\x1b[2J\x9b2J\u202e\x7f größe"}
+    told = LineFormat(json=True).bytes_of(line)
+    assert rb"\u001b[2J\u009b2J\u202e\u007f gr" in told
+    assert orjson.loads(told) == line
 
 
 def test_json_has_every_field() -> None:
