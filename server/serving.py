@@ -79,7 +79,7 @@ class Server(uvicorn.Server):
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
-        """uvicorn raises the signal again once it is done, which would skip all that comes after."""
+        """uvicorn raises the signal again once it is done, and nothing after it would run."""
         with super().capture_signals():
             try:
                 yield

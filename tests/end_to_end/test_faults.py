@@ -297,7 +297,11 @@ async def test_questions_get_an_answer_while_the_database_is_away_and_lists_live
                 [error] = (await client.ask(query))["errors"]
                 assert error["extensions"] == {"code": "UNAVAILABLE"}
                 assert error["message"] == "the database does not answer; try again later"
-            for page in (f"/runs/{run_id}", f"/runs/{run_id}/logs.txt", f"/reports/shared/{run_id}"):
+            for page in (
+                f"/runs/{run_id}",
+                f"/runs/{run_id}/logs.txt",
+                f"/reports/shared/{run_id}",
+            ):
                 response = await client.http.get(page)
                 assert response.status_code == 503, page
                 assert "Traceback" not in response.text
@@ -397,7 +401,9 @@ async def test_second_process_on_a_sqlite_file_is_refused_with_a_sentence(
 ) -> None:
     commands = [("serve", "--port", "0"), ("worker",), ("migrate",)]
     with Service(sqlite_url, tmp_path / "service.log"):
-        refusing = [asyncio.to_thread(_refusal, *told, DATABASE_URL=sqlite_url) for told in commands]
+        refusing = [
+            asyncio.to_thread(_refusal, *told, DATABASE_URL=sqlite_url) for told in commands
+        ]
         for sentence in await asyncio.gather(*refusing):
             assert "is used by another process: SQLite serves one" in sentence
             assert "PostgreSQL" in sentence

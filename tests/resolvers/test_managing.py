@@ -306,3 +306,26 @@ async def test_a_cancel_that_nobody_confirms_is_ended_after_the_grace(
     clock.advance(1)
     assert await end_unconfirmed_cancels(service) == 1
     assert (await Run.get(id=run.id)).status is RunStatus.CANCELLED
+
+
+async def test_runs_that_wait_for_a_retry_do_not_hide_one_that_is_silent(
+    service: Service, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("resolvers.lost_runs.ROUND", 2)
+    for _ in range(3):
+        waiting = await begin(service)
+        await retry(service, waiting, next_attempt_at=clock.now + timedelta(hours=1))
+    silent = await begin(service)
+    await hearing_for(service, clock, 400)
+    assert await fail_lost_runs(service) == 1
+    assert (await Run.get(id=silent.id)).error_code is RunErrorCode.LOST
+
+
+async def test_a_restored_active_run_gets_its_full_time_again(
+    service: Service, clock: Clock
+) -> None:
+    run = await begin(service)
+    await delete_runs(service, LOCAL_VIEWER, [run_id(run)], force=True)
+    await hearing_for(service, clock, 600)
+    await restore_runs(service, LOCAL_VIEWER, None, [run_id(run)])
+    assert await fail_lost_runs(service) == 0

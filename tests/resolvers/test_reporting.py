@@ -506,3 +506,83 @@ async def test_events_have_no_gaps_and_revisions_only_grow(service: Service, clo
     events = await RunEvent.filter(run_id=run.id).order_by("sequence")
     assert [event.sequence for event in events] == list(range(1, len(events) + 1))
     assert (await current(run)).last_event == len(events)
+
+
+async def test_a_start_told_again_leaves_the_agent_as_later_ones_made_it(service: Service) -> None:
+    await begin(service, agent_description="one", idempotency_key="1")
+    await begin(service, agent_description="two", idempotency_key="2")
+    await begin(service, agent_description="one", idempotency_key="1")
+    assert (await Agent.get(name="nightly-etl")).description == "two"
+
+
+async def test_a_late_update_takes_nothing_back(service: Service) -> None:
+    run = await begin(service, steps=("a",))
+
+    async def tell(status: StepStatus, output: str) -> None:
+        update = StepUpdate("a", status=status, output=output)
+        await update_steps(service, LOCAL_VIEWER, UpdateSteps(run_id(run), (update,)))
+
+    await tell(StepStatus.RUNNING, '"begun"')
+    await tell(StepStatus.COMPLETED, '"done"')
+    await tell(StepStatus.RUNNING, '"begun"')
+    assert (await Step.get(run_id=run.id, key="a")).output == '"done"'
+
+
+async def test_a_step_told_after_the_runs_end_hears_of_that(service: Service) -> None:
+    run = await begin(service, steps=("a",))
+    await steps(service, run, a="RUNNING")
+    await fail(service, run)
+    with refused("RUN_ENDED"):
+        await steps(service, run, a="COMPLETED")
+
+
+async def test_a_refused_call_is_a_sign_of_life_of_the_current_attempt_only(
+    service: Service, clock: Clock
+) -> None:
+    run = await begin(service)
+    now = clock.advance(10)
+    with refused("OFFSET_GAP"):
+        await append(service, run, 7, "gap")
+    assert (await current(run)).last_heard_at == now
+    await start_attempt(service, LOCAL_VIEWER, run_id(run), 2)
+    clock.advance(10)
+    with refused("STALE_ATTEMPT"):
+        await append(service, run, 0, "late")
+    assert (await current(run)).last_heard_at == now
+
+
+async def test_a_completed_step_that_is_done_again_begins_anew(
+    service: Service, clock: Clock
+) -> None:
+    run = await begin(service, steps=("a",))
+    await steps(service, run, a="COMPLETED")
+    await start_attempt(service, LOCAL_VIEWER, run_id(run), 2)
+    clock.advance(60)
+    await steps(service, run, 2, a="RUNNING")
+    clock.advance(1)
+    await steps(service, run, 2, a="FAILED")
+    step = await Step.get(run_id=run.id, key="a")
+    assert (step.status, step.attempt, step.duration_seconds) == (StepStatus.FAILED, 2, 1.0)
+
+
+async def test_a_retry_in_a_year_is_refused(service: Service, clock: Clock) -> None:
+    run = await begin(service)
+    with refused("INVALID") as refusal:
+        await retry(service, run, next_attempt_at=clock.now + timedelta(days=365))
+    assert refusal.value.error.field == ("nextAttemptAt",)
+
+
+async def test_a_chain_of_a_thousand_parents_is_taken(service: Service) -> None:
+    keys = [f"s{n}" for n in range(1_000)]
+    told = StartRun(
+        "a",
+        "c",
+        TriggerSource.MANUAL,
+        "m",
+        steps=tuple(
+            NewStep(key, parent_key=keys[index - 1] if index else None)
+            for index, key in enumerate(keys)
+        ),
+    )
+    started = await start_run(service, LOCAL_VIEWER, told)
+    assert await Step.filter(run_id=started.run.id, parent_id__isnull=False).count() == 999

@@ -36,17 +36,14 @@ class CommandLine:
 
     def __init__(self, url: str) -> None:
         self.url = url
-        self._processes: list[tuple[subprocess.Popen[bytes], Guard]] = []
+        self._started: list[Started] = []
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
-        for process, guard in self._processes:
-            if process.poll() is None:
-                process.kill()
-            process.communicate()
-            guard.dismiss()
+        for started in self._started:
+            started.close()
 
     def start(self, *arguments: str, stdin: int | IO[bytes] = subprocess.DEVNULL) -> Started:
         """Starts a command, whose output is kept."""
@@ -58,8 +55,9 @@ class CommandLine:
             stderr=subprocess.PIPE,
             bufsize=0,  # so that a line is read, and no more
         )
-        self._processes.append((process, Guard(process.pid)))
-        return Started(process)
+        started = Started(process)
+        self._started.append(started)
+        return started
 
     def call(self, *arguments: str) -> Ended:
         """Runs a command to its end."""
@@ -110,6 +108,7 @@ class Started:
 
     def __init__(self, process: subprocess.Popen[bytes]) -> None:
         self.process = process
+        self._guard = Guard(process.pid)
         self._err = ""
 
     def run_id(self) -> str:
@@ -133,7 +132,15 @@ class Started:
     def end(self) -> Ended:
         """Waits for its end."""
         out, err = self.process.communicate(timeout=PATIENCE_S)
+        self._guard.dismiss()
         return Ended(self.process.returncode, out.decode(), self._err + err.decode())
+
+    def close(self) -> None:
+        """Ends it, where it has not ended."""
+        if self.process.poll() is None:
+            self.process.kill()
+        self.process.communicate()
+        self._guard.dismiss()
 
 
 def run_id_in(text: str) -> str:

@@ -13,7 +13,7 @@ import pytest
 
 from tests.server.cli.command_line import CommandLine, Started
 from tests.server.cli.waiting import until_now
-from tests.support.service import Guard, Service, environment, free_port
+from tests.support.service import Service, environment, free_port
 
 
 class Tour(Started):
@@ -32,7 +32,6 @@ class Tour(Started):
                 bufsize=0,
             )
         )
-        self.guard = Guard(self.process.pid)
 
     def guide(self) -> str:
         """What it prints once there is something to see."""
@@ -52,9 +51,9 @@ def tour(tmp_path: Path) -> Iterator[Tour]:
     running = Tour(tmp_path, free_port())
     yield running
     if running.process.poll() is None:
-        running.process.terminate()
-    running.process.communicate()
-    running.guard.dismiss()
+        running.process.terminate()  # it ends its own children then
+    running.process.wait()
+    running.close()
 
 
 def statuses(cli: CommandLine) -> dict[str, str]:
