@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
 
 import asyncpg
 from tortoise import BaseDBAsyncClient, Tortoise
@@ -28,6 +28,8 @@ SQLITE_BUSY_MS = 2_000
 POSTGRES_POOL = 8
 #: Seconds that one statement may take: a longer one is a defect, and holds a connection.
 STATEMENT_SECONDS = 30.0
+#: What may stand behind the `?` of a PostgreSQL address, as libpq knows it.
+QUERY = frozenset(("application_name", "sslmode"))
 #: Any constant does: whoever migrates holds it, so that two do not at once.
 _MIGRATION_LOCK = 0x6167656E74
 
@@ -58,6 +60,7 @@ class DatabaseUrl:
         if found and scheme == "sqlite" and rest.startswith("/") and len(rest) > 1:
             return cls(Path(unquote(rest[1:])), text)
         if found and scheme in ("postgres", "postgresql") and urlsplit(text).path.strip("/"):
+            _check_query(text)
             return cls(None, f"asyncpg://{rest}")
         raise BadDatabaseUrl(
             "DATABASE_URL: expected sqlite:///file, sqlite:////absolute/file or "
@@ -85,6 +88,8 @@ class DatabaseUrl:
                 },
             }
         connection: dict[str, Any] = expand_db_url(self.url)
+        if sslmode := connection["credentials"].pop("sslmode", None):
+            connection["credentials"]["ssl"] = sslmode
         pool = {"maxsize": POSTGRES_POOL, "command_timeout": STATEMENT_SECONDS}
         connection["credentials"] = pool | connection["credentials"]
         return connection
@@ -102,9 +107,19 @@ class DatabaseUrl:
         }
 
 
+def _check_query(url: str) -> None:
+    unknown = parse_qs(urlsplit(url).query).keys() - QUERY
+    if unknown:
+        expected, got = " and ".join(sorted(QUERY)), ", ".join(sorted(unknown))
+        raise BadDatabaseUrl(f"DATABASE_URL: expected no parameters but {expected}, got {got}")
+
+
 def _without_password(url: str) -> str:
-    password = urlsplit(url).password if "@" in url else None
-    return url.replace(password, "…") if password else url
+    """The address without what is secret in it: its password, and its query, which may hold one."""
+    parts = urlsplit(url)
+    host = parts.netloc.rpartition("@")[2]
+    user = f"{parts.username}@" if parts.username else ""
+    return f"{parts.scheme}://{user}{host}{parts.path}" if parts.netloc else url.partition("?")[0]
 
 
 @asynccontextmanager

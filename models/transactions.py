@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from typing import Any, TypeVar
 
 import asyncpg
@@ -62,7 +63,10 @@ async def _once(body: Callable[[], Awaitable[T]]) -> T:
     except BaseException as error:
         await context.__aexit__(type(error), error, error.__traceback__)
         raise
-    await context.__aexit__(None, None, None)
+    # It is committed: a connection that breaks while it is given back changes nothing of that, and
+    # the pool replaces it.
+    with suppress(*PASSING):
+        await context.__aexit__(None, None, None)
     return answer
 
 
@@ -87,6 +91,8 @@ PASSING: tuple[type[Exception], ...] = (
     asyncpg.DeadlockDetectedError,
     asyncpg.SerializationError,
     asyncpg.InterfaceError,
+    # What asyncpg says of a connection that broke in the middle of something.
+    asyncpg.InternalClientError,
     DBConnectionError,
     DatabaseUnavailable,
     OperationalError,

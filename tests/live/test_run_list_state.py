@@ -71,7 +71,7 @@ class Writer:
 
     async def _purge(self) -> None:
         self.clock.advance(self.service.policy.delete_grace.total_seconds() + 1)
-        while await purge(self.service):
+        while await purge(self.service, asyncio.Event()):
             pass
 
 
@@ -163,14 +163,16 @@ async def test_whatever_happens_the_list_that_is_told_becomes_the_list_that_is(
         Reader(writer, statuses | {RunStatus.CANCELLED}, knows_all)
         for statuses, knows_all in filters
     ]
-    following = [asyncio.create_task(reader.follow(marker)) for reader in readers]
-    for reader in readers:
-        await reader.has_begun.wait()
-    for step in during:
-        await writer.do(*step)
-    writer.flows.set()
-    await insert_marker(service, marker)
-    await asyncio.gather(*following)  # each returns once its list is right, or times out
+    async with asyncio.TaskGroup() as following:
+        for reader in readers:
+            following.create_task(reader.follow(marker))
+        for reader in readers:
+            await reader.has_begun.wait()
+        for step in during:
+            await writer.do(*step)
+        writer.flows.set()
+        await insert_marker(service, marker)
+        # Each reader returns once its list is right, or times out.
     assert service.hub.follower_count == 0
     await Run.all().delete()
 

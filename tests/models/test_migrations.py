@@ -144,6 +144,17 @@ def test_a_refusal_does_not_show_the_password() -> None:
     with pytest.raises(BadDatabaseUrl) as refusal:
         DatabaseUrl.parse("mysql://user:hunter2@host/db")
     assert "hunter2" not in str(refusal.value)
+    with pytest.raises(BadDatabaseUrl) as refusal:
+        DatabaseUrl.parse("mysql://mysql:mysql@host/mysql?password=hunter2")
+    assert "mysql://mysql@host/mysql'" in str(refusal.value)
+
+
+def test_a_parameter_that_is_not_known_is_refused_and_sslmode_is_known() -> None:
+    with pytest.raises(BadDatabaseUrl, match=r"expected no parameters but .*, got pasword"):
+        DatabaseUrl.parse("postgres://h/db?pasword=x")
+    credentials = DatabaseUrl.parse("postgres://h/db?sslmode=require").connection()["credentials"]
+    assert credentials["ssl"] == "require"
+    assert "sslmode" not in credentials
 
 
 def test_three_slashes_are_relative_and_four_absolute() -> None:
