@@ -88,8 +88,22 @@ def test_tour_makes_real_runs_says_how_to_see_them_and_leaves_nothing_running(
     assert len(processes) > 3
     tour.process.send_signal(signal.SIGINT)
     assert tour.end().status == 0
-    assert [process for process in processes if process.is_running()] == []
+    assert [process for process in processes if runs(process)] == []
     assert (tmp_path / "agent-runs.db").exists()
+
+
+def runs(process: psutil.Process) -> bool:
+    try:
+        return bool(process.status() != psutil.STATUS_ZOMBIE)
+    except psutil.NoSuchProcess:
+        return False
+
+
+def serves(process: psutil.Process) -> bool:
+    try:
+        return "serve" in process.cmdline()
+    except psutil.Error:  # it has ended meanwhile
+        return False
 
 
 def _id_in(guide: str, part: str) -> str:
@@ -128,10 +142,7 @@ def test_port_that_is_taken_is_a_sentence(tmp_path: Path) -> None:
 
 
 def test_tour_ends_when_its_service_does(tour: Tour) -> None:
-    def service() -> psutil.Process | None:
-        return next((p for p in tour.processes() if "serve" in p.cmdline()), None)
-
-    until_now(service).kill()
+    until_now(lambda: next(filter(serves, tour.processes()), None)).kill()
     ended = tour.end()
     assert ended.status == 1
     assert "the service has ended" in ended.err
