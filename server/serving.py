@@ -12,6 +12,7 @@ from dataclasses import replace
 import structlog
 import uvicorn
 from starlette.applications import Starlette
+from uvicorn.loops.auto import auto_loop_factory
 
 from live.hub import Hub
 from models.database import database, dialect
@@ -22,6 +23,8 @@ from server.settings import BadSetting, Settings
 
 log = structlog.get_logger(__name__)
 
+#: uvloop where there is one.
+LOOP = auto_loop_factory()
 #: Bytes of one WebSocket message: a subscription's document and variables, with room to spare.
 MAX_MESSAGE_BYTES = 1024 * 1024
 #: TCP finds a client that vanished without a close: after IDLE seconds of silence it is asked
@@ -39,8 +42,8 @@ def serve(settings: Settings) -> None:
     """Serve until SIGTERM or SIGINT, then finish what is under way within the grace."""
     listener = listen(settings.host, settings.port)
     port: int = listener.getsockname()[1]
-    with listener:
-        asyncio.run(_serve(replace(settings, port=port), listener))
+    with listener, asyncio.Runner(loop_factory=LOOP) as runner:
+        runner.run(_serve(replace(settings, port=port), listener))
 
 
 async def _serve(settings: Settings, listener: socket.socket) -> None:
@@ -104,7 +107,9 @@ def _config(settings: Settings, app: Starlette) -> uvicorn.Config:
 def listen(host: str, port: int) -> socket.socket:
     """A listening socket with TCP keepalive, which accepted ones inherit. Raises BadSetting."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listener = socket.socket(family, socket.SOCK_STREAM)
+    # The protocol is named because asyncio sets TCP_NODELAY only where it is: without, each answer
+    # waits some 40 ms for the client's delayed acknowledgement.
+    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
     for name, value in (
