@@ -117,6 +117,9 @@ def _check_log_ends(run: Run, attempt: int, log_ends: Sequence[LogEnd]) -> None:
     offsets = run.source_offsets()
     for index, log_end in enumerate(log_ends):
         checked_name(log_end.source, "logEnds", str(index), "source")
+        if log_end.next_offset < 0:
+            field = ("logEnds", str(index), "nextOffset")
+            raise invalid(field, "a number from 0", log_end.next_offset)
         stored = offsets.get((attempt, log_end.source), 0)
         if stored < log_end.next_offset:
             raise Refused(

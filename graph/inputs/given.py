@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from typing import TypeVar
 
+from strawberry import UNSET
+
 T = TypeVar("T")
+
+
+def told(value: T | None) -> T | None:
+    """The value of a field of a `@oneOf` input; None where another one was given."""
+    return None if value is UNSET else value
 
 
 def given(value: T | None, default: T) -> T:

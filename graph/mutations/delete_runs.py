@@ -11,7 +11,7 @@ from graph.fields import mutation
 from graph.guards import MayOperate
 from graph.ids import client_id
 from graph.inputs.delete_runs import DeleteRunsInput, DeleteRunsMatchingInput, RestoreRunsInput
-from graph.inputs.given import given
+from graph.inputs.given import given, told
 from graph.mutations.outcome import outcome_of, user_errors
 from graph.types.deletion import Deletion
 from graph.types.user_error import UserError
@@ -115,6 +115,6 @@ async def delete_runs_matching(
 async def restore_runs(info: Info, input: RestoreRunsInput) -> RestoreRunsPayload:
     context = info.context
     call = resolver.restore_runs(
-        context.service, context.viewer, input.deletion_id or None, input.ids or None
+        context.service, context.viewer, told(input.deletion_id), told(input.ids)
     )
     return RestoreRunsPayload.of(await outcome_of(call))

@@ -17,6 +17,7 @@ from graph.present import present
 from graph.types.log_line_connection import LogLineConnection
 from graph.types.node import Node
 from models.ids import Kind
+from resolvers.log_filter_checks import check_log_filter
 
 if TYPE_CHECKING:
     from graph.types.run import Run
@@ -83,7 +84,9 @@ class Step(Node):
         before: Before = None,
     ) -> LogLineConnection | None:
         run = await self._run(info)
-        log_filter = of_step(plain_log_filter(filter), self.key)
+        told = plain_log_filter(filter)
+        check_log_filter(told)  # here already: what `of_step` makes of it names this step alone
+        log_filter = of_step(told, self.key)
         return await LogLineConnection.read(run, log_filter, first, after, last, before)
 
     async def _run(self, info: Info) -> models.Run:

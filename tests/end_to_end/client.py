@@ -24,19 +24,19 @@ class Client(Api):
         super().__init__(http)
         self.url = url
 
-    async def call(self, mutation: str, fields: str, **told: Any) -> Json:
+    async def call(self, mutation: str, fields: str, /, **told: Any) -> Json:
         """The payload of a mutation, which takes `told` as its input; with its userErrors."""
         data = await self.data(mutation_of(mutation, fields), input=told)
         payload: Json = data[mutation]
         return payload
 
-    async def tell(self, mutation: str, fields: str = "__typename", **told: Any) -> Json:
+    async def tell(self, mutation: str, fields: str = "__typename", /, **told: Any) -> Json:
         """The payload of a mutation that is expected to go well."""
         payload = await self.call(mutation, fields, **told)
         assert payload["userErrors"] == [], (mutation, payload["userErrors"])
         return payload
 
-    async def refusal(self, mutation: str, **told: Any) -> Json:
+    async def refusal(self, mutation: str, /, **told: Any) -> Json:
         """The only userError of a mutation that is expected to be refused."""
         payload = await self.call(mutation, "__typename", **told)
         [error] = payload["userErrors"]
@@ -70,8 +70,8 @@ def mutation_of(name: str, fields: str) -> str:
 @asynccontextmanager
 async def client_of(url: str, **headers: str) -> AsyncIterator[Client]:
     """A client of the service at `url`, which may end below a path."""
-    # Without verify=False each client reads the machine's certificates, which takes longer than most
-    # tests, and is for https.
+    # Without verify=False each client reads the machine's certificates. They are for https, and it
+    # takes longer than most tests do.
     async with httpx.AsyncClient(
         base_url=url, timeout=PATIENCE, headers=headers, verify=False
     ) as http:

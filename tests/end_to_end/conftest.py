@@ -14,6 +14,9 @@ from tests.end_to_end.client import Client, client_of
 from tests.support.engines import Engines
 from tests.support.service import Service
 
+#: Seconds: no run is ended for its reporter's silence while the tests look at it.
+UNHURRIED = {"SILENCE_SECONDS": "36000", "CANCEL_GRACE_SECONDS": "36000"}
+
 
 @pytest.fixture(scope="module", params=DATABASES)
 def shared_service(
@@ -21,9 +24,11 @@ def shared_service(
 ) -> Iterator[Service]:
     """One for all tests of a module: they may neither stop it nor count all that it holds."""
     folder = tmp_path_factory.mktemp("service")
-    with _database(request.param, engines, folder) as url:
-        with Service(url, folder / "service.log") as service:
-            yield service
+    with (
+        _database(request.param, engines, folder) as url,
+        Service(url, folder / "service.log", **UNHURRIED) as service,
+    ):
+        yield service
 
 
 @contextmanager

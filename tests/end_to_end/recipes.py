@@ -6,7 +6,7 @@ so that a refusal is one of what was put in.
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from graphql import GraphQLSchema, get_named_type, is_leaf_type
 
@@ -61,6 +61,7 @@ def mutations(scene: Scene) -> dict[str, list[Json]]:
     """Inputs by mutation; several where one cannot hold everything."""
     run = {"runId": scene.running, "attempt": 1}
     now = datetime.now(UTC).isoformat()
+    soon = (datetime.now(UTC) + timedelta(hours=1)).isoformat()
     return {
         "deleteRuns": [{"ids": [scene.completed], "force": False}],
         "deleteRunsMatching": [
@@ -124,7 +125,7 @@ def mutations(scene: Scene) -> dict[str, list[Json]]:
                 ],
             }
         ],
-        "scheduleRetry": [{**run, "reason": "away", "nextAttemptAt": FAR}],
+        "scheduleRetry": [{**run, "reason": "away", "nextAttemptAt": soon}],
         "startAttempt": [{"runId": scene.retrying, "number": 2}],
         "heartbeat": [run],
         "confirmCancel": [{"runId": scene.cancelling, "attempt": 1, "logEnds": [LOG_END]}],
@@ -148,7 +149,7 @@ def mutations(scene: Scene) -> dict[str, list[Json]]:
 
 
 def reads(scene: Scene) -> dict[str, list[Json]]:
-    """Arguments by the field that takes them, as `Type.field`; several where one cannot hold all."""
+    """Arguments by the field that takes them, `Type.field`; several where one cannot hold all."""
     runs, logs = run_filter(scene), log_filter()
     log_pages = [
         {"filter": logs, "first": 2, "after": scene.log_cursor},
@@ -207,7 +208,7 @@ _SELECTIONS = {"RunStats": "{ total }"}
 
 
 def document_of(schema: GraphQLSchema, scene: Scene, name: str) -> str:
-    """The document that asks for a field, `Type.field`; its arguments are variables of their names."""
+    """The document that asks for a field, `Type.field`, with its arguments as variables."""
     owner, _, field_name = name.partition(".")
     field = schema.type_map[owner].fields[field_name]  # type: ignore[attr-defined]
     variables = ", ".join(f"${key}: {argument.type}" for key, argument in field.args.items())

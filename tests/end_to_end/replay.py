@@ -161,7 +161,7 @@ class Reporter:
 
     async def end(self) -> None:
         trajectory = self._trajectory
-        told = {
+        told: Json = {
             "runId": self.run_id,
             "completedAt": _text(self._now),
             "logEnds": [{"source": "main", "nextOffset": self._offset}],

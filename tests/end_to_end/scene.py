@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 from urllib.parse import urlsplit
 
 from tests.end_to_end.client import Client, Json
@@ -124,24 +123,28 @@ async def _completed(client: Client) -> tuple[str, str]:
 
 
 SNAPSHOT = """
-{
-  runs(first: 200) {
-    totalCount
-    nodes {
-      id revision status inputs labels { name value } startedAt completedAt nextAttemptAt
+query($ids: [ID!]!) {
+  nodes(ids: $ids) {
+    ... on Run {
+      id status inputs labels { name value } startedAt completedAt nextAttemptAt
       trigger { source name url externalId } cancellation { by reason } lastSequence
-      attempts { number failure } logSources { attempt name nextOffset } eventCursor lastHeardAt
+      attempts { number failure } logSources { attempt name nextOffset } eventCursor
       error { code message details } logs(last: 3) { nodes { sequence message } }
       steps { key name status parent { key } output errorMessage attempt }
       report { id title markdown shares { id status expiresAt revokedAt } }
     }
   }
+  runs { totalCount }
   agents(first: 200) { totalCount nodes { name kind description } }
   clusters(first: 200) { totalCount nodes { name } }
-  deletions(first: 200) { totalCount nodes { id count } }
+  deletions { totalCount }
 }"""
 
 
-async def snapshot(client: Client) -> Any:
-    """All that there is, as clients see it."""
-    return await client.data(SNAPSHOT)
+async def snapshot(client: Client, scene: Scene) -> Json:
+    """The runs of the scene as clients see them, and how much there is of everything.
+
+    Without signs of life: a call that is refused is one too.
+    """
+    runs = [scene.running, scene.cancelling, scene.retrying, scene.completed, scene.failed]
+    return await client.data(SNAPSHOT, ids=[*runs, scene.deleted])

@@ -11,10 +11,10 @@ from graphql import (
     GraphQLList,
     GraphQLNamedType,
     GraphQLNonNull,
+    GraphQLObjectType,
     GraphQLSchema,
     build_client_schema,
     get_introspection_query,
-    is_object_type,
 )
 
 from tests.end_to_end.client import Client
@@ -25,7 +25,8 @@ Path = tuple[str | int, ...]
 
 async def read_schema(client: Client) -> GraphQLSchema:
     """The schema, as any client can ask for it."""
-    return build_client_schema(await client.data(get_introspection_query()))  # type: ignore[arg-type]
+    introspection: Any = await client.data(get_introspection_query())
+    return build_client_schema(introspection)
 
 
 def arguments(schema: GraphQLSchema) -> dict[str, dict[str, GraphQLInputType]]:
@@ -33,8 +34,8 @@ def arguments(schema: GraphQLSchema) -> dict[str, dict[str, GraphQLInputType]]:
     return {
         f"{type_.name}.{name}": {key: argument.type for key, argument in field.args.items()}
         for type_ in schema.type_map.values()
-        if is_object_type(type_) and not type_.name.startswith("__")
-        for name, field in type_.fields.items()  # type: ignore[attr-defined]
+        if isinstance(type_, GraphQLObjectType) and not type_.name.startswith("__")
+        for name, field in type_.fields.items()
         if field.args
     }
 

@@ -45,6 +45,7 @@ from tests.support.postgres import run_in_a_loop_of_its_own
 from tests.support.service import Service
 
 NUL, SURROGATE = "\0", "\ud800"
+UNSTORABLE = (NUL, SURROGATE)
 #: Errors that are the client's doing; INTERNAL is not one.
 CLIENT_CODES = {
     "BAD_INPUT",
@@ -123,17 +124,12 @@ def _calm_log(shared_service: Service) -> Iterator[None]:
 @pytest.fixture
 async def nothing_changes(client: Client, scene: Scene) -> AsyncIterator[None]:
     """What there is before and after the test is the same."""
-    before = await snapshot(client)
+    before = await snapshot(client, scene)
     yield
-    after = await snapshot(client)
-    assert _counts(after) == _counts(before)
-    for run, was in zip(after["runs"]["nodes"], before["runs"]["nodes"], strict=True):
+    after = await snapshot(client, scene)
+    for run, was in zip(after.pop("nodes"), before.pop("nodes"), strict=True):
         assert run == was
     assert after == before
-
-
-def _counts(data: Json) -> Json:
-    return {name: entry["totalCount"] for name, entry in data.items()}
 
 
 # ---------------------------------------------------------------- any string, anywhere
@@ -183,10 +179,9 @@ MUTATIONS = [
 
 
 @pytest.mark.usefixtures("nothing_changes")
-@pytest.mark.parametrize("character", [NUL, SURROGATE], ids=["NUL", "surrogate"])
 @pytest.mark.parametrize("mutation", MUTATIONS)
 async def test_unstorable_character_in_any_string_of_a_mutation_is_refused(
-    prober: Prober, schema: GraphQLSchema, scene: Scene, mutation: str, character: str
+    prober: Prober, schema: GraphQLSchema, scene: Scene, mutation: str
 ) -> None:
     type_ = arguments(schema)[f"Mutation.{mutation}"]["input"]
     wrong = []
@@ -194,9 +189,11 @@ async def test_unstorable_character_in_any_string_of_a_mutation_is_refused(
         for path, text in _texts(type_, told):
             if path[-1] == "message" and "lines" in path:
                 continue  # design.md, "Data": changed visibly, so that no reporter is stuck
-            complaints = await prober.complaints(mutation, replaced(told, path, text + character))
-            if not any(_names(complaint, path) for complaint in complaints):
-                wrong.append((".".join(map(str, path)), complaints))
+            for character in UNSTORABLE:
+                spoilt = replaced(told, path, text + character)
+                complaints = await prober.complaints(mutation, spoilt)
+                if not any(_names(complaint, path) for complaint in complaints):
+                    wrong.append((".".join(map(str, path)), complaints))
     assert not wrong
 
 
@@ -241,14 +238,13 @@ SUBSCRIPTIONS = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("character", [NUL, SURROGATE], ids=["NUL", "surrogate"])
 @pytest.mark.parametrize("name", READS)
 async def test_unstorable_character_in_any_argument_of_a_query_is_an_error(
-    prober: Prober, schema: GraphQLSchema, scene: Scene, name: str, character: str
+    prober: Prober, schema: GraphQLSchema, scene: Scene, name: str
 ) -> None:
     wrong = []
     document = document_of(schema, scene, name)
-    for path, call in _spoilt(schema, scene, name, character):
+    for path, call in _spoilt(schema, scene, name):
         answer = await prober.ask(document, **call)
         if name == "Query.sharedReport":
             assert answer == {"data": {"sharedReport": None}}  # as for any link that is none
@@ -259,14 +255,13 @@ async def test_unstorable_character_in_any_argument_of_a_query_is_an_error(
     assert not wrong
 
 
-@pytest.mark.parametrize("character", [NUL, SURROGATE], ids=["NUL", "surrogate"])
 @pytest.mark.parametrize("name", SUBSCRIPTIONS)
 async def test_unstorable_character_in_any_argument_of_a_subscription_is_an_error(
-    shared_service: Service, schema: GraphQLSchema, scene: Scene, name: str, character: str
+    shared_service: Service, schema: GraphQLSchema, scene: Scene, name: str
 ) -> None:
     wrong = []
     document = document_of(schema, scene, name)
-    for path, call in _spoilt(schema, scene, name, character):
+    for path, call in _spoilt(schema, scene, name):
         async with following(shared_service.url, document, **call) as stream:
             try:
                 wrong.append((path, await anext(stream)))
@@ -278,16 +273,15 @@ async def test_unstorable_character_in_any_argument_of_a_subscription_is_an_erro
     assert not wrong
 
 
-def _spoilt(
-    schema: GraphQLSchema, scene: Scene, name: str, character: str
-) -> Iterator[tuple[Path, Json]]:
-    """The field's arguments with the character at the end of one string after the other."""
+def _spoilt(schema: GraphQLSchema, scene: Scene, name: str) -> Iterator[tuple[Path, Json]]:
+    """The field's arguments, with what cannot be stored in one string after the other."""
     for call in recipes.reads(scene)[name]:
         for argument, type_ in arguments(schema)[name].items():
             if argument in call:
                 for path, text in _texts(type_, call[argument]):
                     full = (argument, *path)
-                    yield full, replaced(call, full, text + character)
+                    for character in UNSTORABLE:
+                        yield full, replaced(call, full, text + character)
 
 
 async def test_lone_surrogate_and_nul_written_into_a_document_are_errors(prober: Prober) -> None:
@@ -397,10 +391,12 @@ async def test_unknown_malformed_and_foreign_ids_are_user_errors_in_mutations(
     document = mutation_of(mutation, "__typename")
     for path, good, call in _ids(schema, scene, f"Mutation.{mutation}"):
         kind = good.partition("_")[0]
+        # What takes an id apart is the same everywhere: one mutation sees all that is none.
+        none = _malformed(good) if mutation == "heartbeat" else _malformed(good)[:5]
         foreign = scene.report if kind != "report" else scene.running
         gone = [f"{kind}_{NOBODY}"]
         gone += [] if mutation == "restoreRuns" else {"run": [scene.deleted]}.get(kind, [])
-        wrong = dict.fromkeys([*_malformed(good), foreign], "INVALID")
+        wrong = dict.fromkeys([*none, foreign], "INVALID")
         for text, code in {**wrong, **dict.fromkeys(gone, "NOT_FOUND")}.items():
             answer = await prober.ask(document, **replaced(call, path, text))
             if "filter" in path:
@@ -469,7 +465,7 @@ async def test_pages_of_nothing_are_not_found(prober: Prober, scene: Scene) -> N
 async def test_unknown_names_in_a_filter_match_nothing(client: Client) -> None:
     document = "query($f: RunFilter) { runs(filter: $f) { totalCount nodes { id } } }"
     label = {"name": "no such label", "value": ""}
-    for run_filter in (
+    filters: list[Json] = [
         {"agentNames": ["nobody"]},
         {"clusterNames": [""]},
         {"triggeredBy": ["nobody", "no one"]},
@@ -478,7 +474,8 @@ async def test_unknown_names_in_a_filter_match_nothing(client: Client) -> None:
         {"search": "nothing holds this"},
         {"ids": []},
         {"statuses": []},
-    ):
+    ]
+    for run_filter in filters:
         found = await client.data(document, f=run_filter)
         assert found == {"runs": {"totalCount": 0, "nodes": []}}, run_filter
 
@@ -509,7 +506,8 @@ async def test_page_of_a_wrong_size_is_an_error(
         for number in (0, -1, most + 1, 2**31 - 1, -(2**31)):
             [error] = (await prober.ask(document, **{key: number}))["errors"]
             assert error["message"] == f"{key}: expected a number from 1 to {most}, got {number}"
-        for text in (2**31, 1.5, "3", True, [], {}):
+        wrong: tuple[Any, ...] = (2**31, 1.5, "3", True, [], {})
+        for text in wrong:
             [error] = (await prober.ask(document, **{key: text}))["errors"]
             assert f"'${key}'" in error["message"]
         assert "errors" not in await prober.ask(document, **{key: most})
@@ -700,8 +698,10 @@ async def test_number_of_5000_digits_is_an_error_that_names_its_field(
 ) -> None:
     digits = "9" * 5_000
     for scalar in ("Int", "Float"):
-        for name, path, document, call in _of_scalar(schema, scene, scalar):
-            for number in (digits, f"-{digits}", f"1e{digits}", f"{digits}.5"):
+        places = list(_of_scalar(schema, scene, scalar))
+        for index, (name, path, document, call) in enumerate(places):
+            numbers = (digits, f"-{digits}", f"1e{digits}", f"{digits}.5")
+            for number in numbers if index == 0 else numbers[:1]:
                 body = json.dumps(
                     {"query": document, "variables": replaced(call, path, "NUMBER")}
                 ).replace('"NUMBER"', number)
@@ -851,18 +851,16 @@ async def test_end_told_to_a_run_that_ended_otherwise_is_refused(
 ) -> None:
     failure = {"message": "too late"}
     line = [{"message": "too late"}]
-    late = {
+    late: dict[str, tuple[str, Json]] = {
         scene.completed: ("failRun", {"error": failure}),
         scene.failed: ("completeRun", {}),
     }
     for run_id, (mutation, told) in late.items():
-        calls = {
+        calls: dict[str, Json] = {
             mutation: told,
             "confirmCancel": {},
             "heartbeat": {},
-            "appendLogs": {"offset": 1, "lines": line}
-            if run_id == scene.completed
-            else {"offset": 0, "lines": line},
+            "appendLogs": {"offset": int(run_id == scene.completed), "lines": line},
             "updateSteps": {"steps": [{"key": "new"}]},
             "scheduleRetry": {"reason": "away"},
         }
@@ -897,7 +895,7 @@ async def test_end_before_the_last_lines_or_before_the_start_is_refused(
 @pytest.mark.usefixtures("nothing_changes")
 async def test_negative_numbers_are_refused(prober: Prober, scene: Scene) -> None:
     told = {"runId": scene.running}
-    wrong = [
+    wrong: list[tuple[str, Json, str]] = [
         ("heartbeat", {"attempt": -1}, "attempt"),
         ("heartbeat", {"attempt": 0}, "attempt"),
         ("startAttempt", {"number": -1}, "number"),

@@ -108,7 +108,7 @@ def run(
 async def test_list_finds_the_run_by_each_filter(client: Client, run: Replayed) -> None:
     trajectory = run.trajectory
     label = {"name": "environment", "value": trajectory.environment}
-    filters = [
+    filters: list[Json] = [
         {"ids": [run.run_id]},
         {"statuses": [_status(trajectory)]},
         {"agentNames": ["another", AGENT]},
