@@ -81,7 +81,8 @@ def _words(error: GraphQLError, cause: BaseException, own: str) -> tuple[str, st
             return "the operation is nested too deeply", BAD_INPUT
         case GraphQLSyntaxError():
             return error.message, PARSE_FAILED
-        case GraphQLError() if error.path is None:
+        case GraphQLError() | ValueError() if error.path is None:
+            # A ValueError is a literal that GraphQL's own scalars do not take: 5,000 digits.
             return error.message, own
         case GraphQLError() if error.message.startswith("Argument '"):
             # Arguments are checked when their field is due. What else GraphQL finds then is wrong
