@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import fcntl
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -28,6 +29,8 @@ SQLITE_BUSY_MS = 2_000
 POSTGRES_POOL = 8
 #: Seconds that one statement may take: a longer one is a defect, and holds a connection.
 STATEMENT_SECONDS = 30.0
+#: Seconds that closing the connections may take.
+CLOSE_SECONDS = 2.0
 #: What may stand behind the `?` of a PostgreSQL address, as libpq knows it.
 QUERY = frozenset(("application_name", "sslmode"))
 #: Any constant does: whoever migrates holds it, so that two do not at once.
@@ -137,7 +140,10 @@ async def database(text: str, *, check: bool = True) -> AsyncIterator[DatabaseUr
                 await check_schema(url)
             yield url
         finally:
-            await Tortoise.close_connections()
+            # A frozen server does not answer a good-bye: asyncpg then breaks its connections off.
+            with suppress(TimeoutError):
+                async with asyncio.timeout(CLOSE_SECONDS):
+                    await Tortoise.close_connections()
 
 
 async def migrate(text: str) -> list[str]:

@@ -34,10 +34,10 @@ def uninterrupted(
     return whole
 
 
-async def finish_operations() -> None:
-    """Wait for the operations under way, whose clients may have gone."""
-    while _running:
-        await asyncio.wait(_running)
+async def finish_operations(seconds: float) -> None:
+    """Wait for the operations under way, whose clients may have gone; `seconds` at most."""
+    if _running:
+        await asyncio.wait(_running, timeout=seconds)
 
 
 def _forget(task: asyncio.Task[Any]) -> None:

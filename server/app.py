@@ -20,7 +20,7 @@ from models.transactions import PASSING, is_passing
 from resolvers.service import Service
 from server.access_log import AccessLog
 from server.graphql_endpoint import GraphQLEndpoint
-from server.health import healthz, readyz
+from server.health import Readiness, healthz
 from server.maintenance import keep_hearing, maintain
 from server.origins import OriginGuard, allowed_origins
 from server.prefix import PathPrefix
@@ -32,6 +32,10 @@ log = structlog.get_logger(__name__)
 
 #: What a client that gets 503 is told: most outages are restarts.
 RETRY = {"Retry-After": "5"}
+
+#: Seconds that what runs beside the requests has to finish what it is at; while the database is
+#: away it would take longer, and has nothing to lose.
+STOP_SECONDS = 1.0
 
 
 def create_app(settings: Settings, service: Service, *, is_sqlite: bool) -> Starlette:
@@ -46,7 +50,7 @@ def create_app(settings: Settings, service: Service, *, is_sqlite: bool) -> Star
     app = Starlette(
         routes=[
             Route("/healthz", healthz),
-            Route("/readyz", readyz),
+            Route("/readyz", Readiness().readyz),
             *report_routes(service),
             *run_routes(service),
             *endpoint.routes("/graphql"),
@@ -91,14 +95,13 @@ async def companions(service: Service, *, is_sqlite: bool) -> AsyncIterator[None
     what other processes commit.
     """
     stop = asyncio.Event()
-    async with asyncio.TaskGroup() as tasks:
-        tasks.create_task(keep_hearing(service, stop))
-        if is_sqlite:
-            tasks.create_task(maintain(service, stop))
-        else:
-            tasks.create_task(Poller(service.hub).run(stop))
-        try:
-            yield
-        finally:
-            service.hub.close()
-            stop.set()
+    other = maintain(service, stop) if is_sqlite else Poller(service.hub).run(stop)
+    tasks = {asyncio.create_task(keep_hearing(service, stop)), asyncio.create_task(other)}
+    try:
+        yield
+    finally:
+        service.hub.close()
+        stop.set()
+        _, late = await asyncio.wait(tasks, timeout=STOP_SECONDS)
+        for task in late:
+            task.cancel()

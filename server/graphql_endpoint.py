@@ -7,6 +7,8 @@ validation and execution are its.
 
 from __future__ import annotations
 
+import asyncio
+
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route, WebSocketRoute
@@ -17,7 +19,7 @@ from strawberry.types import ExecutionResult
 from strawberry.types.graphql import OperationType
 
 from graph.context import Context
-from graph.errors import BAD_INPUT
+from graph.errors import BAD_INPUT, UNAVAILABLE
 from graph.schema import schema
 from resolvers.service import LOCAL_VIEWER, Service
 from server.graphql_answer import encode, payload_of
@@ -55,6 +57,10 @@ class GraphQLEndpoint:
             response = await self._answer(Request(scope, receive))
         except ClientDisconnect:
             return
+        except asyncio.CancelledError:
+            # The grace of a shutdown is over. What was told may still be done: telling it again
+            # changes nothing more.
+            response = _error(_RESTARTING, JSON, UNAVAILABLE)
         await response(scope, receive, send)
 
     def _context(self) -> Context:
@@ -97,6 +103,9 @@ def _not_here(operation: OperationType) -> RequestRefused:
     return RequestRefused("GET: expected a query; mutations take POST", 405, Allow="POST")
 
 
-def _error(refused: RequestRefused, media_type: str) -> Response:
-    error = {"message": refused.message, "extensions": {"code": BAD_INPUT}}
+_RESTARTING = RequestRefused("the service restarts; try again", 503, **{"Retry-After": "1"})
+
+
+def _error(refused: RequestRefused, media_type: str, code: str = BAD_INPUT) -> Response:
+    error = {"message": refused.message, "extensions": {"code": code}}
     return Response(encode({"errors": [error]}), refused.status, refused.headers, media_type)

@@ -53,7 +53,7 @@ async def _serve(settings: Settings, listener: socket.socket) -> None:
         app = create_app(settings, service, is_sqlite=url.is_sqlite)
         log.info("serving", url=settings.served_url, database=dialect())
         await Server(_config(settings, app), service.hub).serve(sockets=[listener])
-        await finish_operations()
+        await finish_operations(settings.shutdown_grace.total_seconds())
         log.info("stopped")
 
 

@@ -1,6 +1,7 @@
 """What every test may ask for: a database, a PostgreSQL, and an environment without settings."""
 
 import os
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -41,6 +42,9 @@ def pytest_configure(config: pytest.Config) -> None:
     for name in list(os.environ):
         if name.upper() in FOREIGN_NAMES or name.startswith(FOREIGN_PREFIXES):
             del os.environ[name]
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        # Started in the background of a shell, which is inherited: no test could send a Ctrl-C.
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     handed_over = getattr(config, "workerinput", {}).get(HANDED_OVER)
     config.stash[ENGINES] = Engines(Path(handed_over)) if handed_over else Engines.create()
 

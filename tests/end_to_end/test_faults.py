@@ -9,6 +9,7 @@ import socket
 import sqlite3
 import subprocess
 import sys
+import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, closing, contextmanager, suppress
 from dataclasses import dataclass, field
@@ -48,13 +49,14 @@ def service(database_url: str, tmp_path: Path) -> Iterator[Service]:
         yield running
 
 
-def _check_calm(log: Path) -> None:
-    """What passes is worth a line, not a traceback."""
+def _check_calm(log: Path, *loud_loggers: str) -> None:
+    """What passes is worth a line, not a traceback; but for what some loggers are known to say."""
     entries = [json.loads(line) for line in log.read_text().splitlines()]
     loud = [
         entry
         for entry in entries
-        if (entry["level"] == "error" or "exception" in entry) and entry["logger"] != "asyncpg.pool"
+        if (entry["level"] == "error" or "exception" in entry)
+        and entry["logger"] not in ("asyncpg.pool", *loud_loggers)
     ]
     assert not loud, json.dumps(loud[0], indent=1).replace("\\n", "\n")
 
@@ -339,6 +341,41 @@ async def test_sigterm_delivers_what_was_accepted_closes_sockets_and_exits_with_
                     assert stream.socket.connection.close_code == 1012
                 assert await stopping == 0
     _check_calm(service.log)
+
+
+@pytest.mark.parametrize("harm", [_stop, _pause])
+async def test_sigterm_ends_the_service_within_its_bound_while_the_database_is_away(
+    own_postgres: PostgresServer,
+    frail_url: str,
+    tmp_path: Path,
+    harm: Callable[[PostgresServer], Callable[[], None]],
+) -> None:
+    with Service(frail_url, tmp_path / "service.log", SHUTDOWN_GRACE_SECONDS="1") as service:
+        async with client_of(service.url) as client:
+            run_id = await client.begin()
+            async with following(service.url, LOG_LINES, run=run_id) as lines:
+                await client.append(run_id, 0, "before")
+                await anext(lines)
+                await asyncio.to_thread(harm, own_postgres)
+                told = {"runId": run_id, "offset": 1, "lines": [{"message": "x"}]}
+                body = {
+                    "query": mutation_of("appendLogs", "nextOffset"),
+                    "variables": {"input": told},
+                }
+                waiting = asyncio.create_task(client.http.post("/graphql", json=body))
+                await asyncio.wait({waiting}, timeout=0.5)
+                assert not waiting.done()
+                began = time.monotonic()
+                assert await asyncio.to_thread(service.stop) == 0
+                assert time.monotonic() - began < PATIENCE / 2
+                with pytest.raises(ConnectionClosed):
+                    await lines.rest()
+                assert lines.socket.connection.close_code == 1012
+                # It was not done, and may have been cut off; it is no defect of the service.
+                with suppress(httpx.TransportError):
+                    assert (await waiting).status_code in (200, 503)
+    # uvicorn says, as an error, that it cut the waiting call off.
+    _check_calm(service.log, "uvicorn.error")
 
 
 async def test_follower_goes_on_where_it_was_when_the_service_is_back(service: Service) -> None:
