@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import signal
 import sys
 from collections.abc import Coroutine
 from typing import Any, TypeVar
@@ -22,10 +23,37 @@ INTERRUPTED = 130
 BROKEN_PIPE = 141
 
 
+class _Interrupted(Exception):
+    """A Ctrl-C came."""
+
+
+async def _until_interrupted(work: Coroutine[Any, Any, T]) -> T:
+    """Cancel the work at a Ctrl-C, between two callbacks of the loop.
+
+    The handler of `asyncio.run` cancels wherever the signal arrives, which may be the middle of a
+    callback that is setting the very future it cancels.
+    """
+    task, came = asyncio.current_task(), asyncio.Event()
+    assert task is not None
+
+    def interrupt() -> None:
+        came.set()
+        task.cancel()
+
+    if signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:
+        asyncio.get_running_loop().add_signal_handler(signal.SIGINT, interrupt)
+    try:
+        return await work
+    except asyncio.CancelledError:
+        if came.is_set():
+            raise _Interrupted from None
+        raise
+
+
 def run(work: Coroutine[Any, Any, T]) -> T:
     """Runs a command to its end. What the service refuses is said on stderr."""
     try:
-        return asyncio.run(work)
+        return asyncio.run(_until_interrupted(work))
     except ServiceError as error:
         say(str(error))
         raise typer.Exit(UNANSWERED) from error
@@ -33,5 +61,5 @@ def run(work: Coroutine[Any, Any, T]) -> T:
         # Whoever reads us has seen enough (`… | head`). Nothing may be flushed into the pipe later.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         raise typer.Exit(BROKEN_PIPE) from error
-    except KeyboardInterrupt as error:
+    except (KeyboardInterrupt, _Interrupted) as error:
         raise typer.Exit(INTERRUPTED) from error
