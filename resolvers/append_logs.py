@@ -147,8 +147,10 @@ async def _check_known(
 async def _mention_steps(service: Service, change: RunChange, lines: Sequence[NewLine]) -> None:
     """Steps are made at their first mention, also by a line."""
     keys = dict.fromkeys(line.step_key for line in lines if line.step_key is not None)
+    if not keys:
+        return
     known = Step.filter(run_id=change.run.id, key__in=list(keys))
-    if not keys or await known.count() == len(keys):
+    if await known.count() == len(keys):
         return
     book = await StepBook.open(service, change)
     for key in keys:

@@ -15,7 +15,7 @@ from live.follow_steps import TransitionBatch, follow_transitions
 from live.log_filter import LogFilter
 from models.agent import Agent, Cluster
 from models.ids import Kind, MalformedId, parse_id_of
-from models.run import Run
+from models.run import Run, keys_of
 from models.states import ACTIVE
 from resolvers.cursors import parse_event_cursor, parse_log_cursor
 from resolvers.errors import ApiError, BadInput, NotFound, Phrase
@@ -79,8 +79,7 @@ class ListView:
     async def active_members(self) -> set[UUID] | None:
         """The active runs in the filter; None for more than the stream remembers."""
         active = (await filtered(self._filter)).filter(status__in=ACTIVE)
-        ids = active.limit(MAX_MEMBERS + 1).values_list("id", flat=True)
-        members = {run_id async for run_id in ids}
+        members = set(await keys_of(active.limit(MAX_MEMBERS + 1)))
         return None if len(members) > MAX_MEMBERS else members
 
 
