@@ -7,6 +7,7 @@ from typing import TypeAlias
 
 import strawberry
 
+from live.stretch import Stretch
 from resolvers.loaders import Loaders
 from resolvers.service import Service, Viewer
 
@@ -21,11 +22,17 @@ class Context:
 
     service: Service
     viewer: Viewer
+    #: Of a subscription that is sent in stretches, the one to send; None for all of it.
+    stretch: Stretch | None = None
     loaders: Loaders = field(default_factory=Loaders)
 
     def fresh(self) -> Context:
         """The same for another operation: a socket, which carries many, has one context."""
-        return Context(self.service, self.viewer)
+        return Context(self.service, self.viewer, self.stretch)
+
+    def of_stretch(self, stretch: Stretch) -> Context:
+        """The same for one stretch of a subscription."""
+        return Context(self.service, self.viewer, stretch)
 
     def renew_loaders(self) -> None:
         """Forget what was read: something happened since."""

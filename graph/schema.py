@@ -43,6 +43,11 @@ class Schema(strawberry.Schema):
         super().__init__(*args, **kwargs)
         _drop_null_defaults(self._schema)
 
+    @property
+    def graphql(self) -> GraphQLSchema:
+        """The schema as graphql-core knows it."""
+        return self._schema
+
     def process_errors(
         self, errors: list[GraphQLError], execution_context: ExecutionContext | None = None
     ) -> None:

@@ -60,7 +60,9 @@ class Subscription:
     ) -> AsyncGenerator[LogBatch, None]:
         context = info.context
         run_key = parse_key(Kind.RUN, run_id, "runId")
-        following = follow_log_lines(context.service, run_id, after, plain_log_filter(filter))
+        following = follow_log_lines(
+            context.service, run_id, after, plain_log_filter(filter), context.stretch
+        )
         async with aclosing(following) as batches:
             async for batch in batches:
                 context.renew_loaders()
@@ -74,7 +76,8 @@ class Subscription:
         self, info: Info, run_id: strawberry.ID, after: EventsAfter = None
     ) -> AsyncGenerator[TransitionBatch, None]:
         context = info.context
-        async with aclosing(follow_step_transitions(context.service, run_id, after)) as batches:
+        following = follow_step_transitions(context.service, run_id, after, context.stretch)
+        async with aclosing(following) as batches:
             async for batch in batches:
                 context.renew_loaders()
                 yield TransitionBatch.of(batch)
@@ -89,7 +92,7 @@ class Subscription:
         self, info: Info, filter: RunFilter | None = None
     ) -> AsyncGenerator[RunUpdate, None]:
         context = info.context
-        following = follow_run_updates(context.service, plain_filter(filter))
+        following = follow_run_updates(context.service, plain_filter(filter), context.stretch)
         async with aclosing(following) as updates:
             async for update in updates:
                 context.renew_loaders()

@@ -12,7 +12,8 @@ from live.ends import FALLBACK_SECONDS, ShuttingDown, StreamEnd, patiently
 from live.hub import Hub
 from live.log_filter import LogFilter
 from live.log_line import LogLine
-from live.log_store import read_forward
+from live.log_store import LogPage, read_forward
+from live.stretch import Stretch
 from models.visibility import visible_runs
 
 #: Lines of one batch: some screens of text, and a message that no client chokes on.
@@ -42,48 +43,60 @@ class _Head:
 
 
 async def follow_logs(
-    hub: Hub, run_id: UUID, after: int, log_filter: LogFilter | None
+    hub: Hub,
+    run_id: UUID,
+    after: int,
+    log_filter: LogFilter | None,
+    stretch: Stretch | None = None,
 ) -> AsyncGenerator[LogBatch, None]:
     """Batches of all matching lines after `after`, each line once and in order.
 
-    Ends behind a batch that carries `end`. Raises ShuttingDown where the process goes down, and
-    DatabaseUnavailable after a long outage: then the stream broke off, and resumes by its cursor.
+    Ends behind a batch that carries `end`, or with its stretch. Raises ShuttingDown where the
+    process goes down, and DatabaseUnavailable after a long outage: then the stream broke off, and
+    resumes by its cursor.
     """
+    stretch = stretch or Stretch()
     with hub.follow_run(run_id) as follower:
         # The hub first, then the store: what is committed in between wakes us, and is read then.
-        told = _Teller(after)
+        told = _Teller(stretch, after)
         while True:
             # Before each batch: from a deletion's commit on nobody is sent a line any more.
             head = await patiently(partial(_head, run_id), follower)
             if head is None:
-                yield LogBatch([], told.position, StreamEnd.RUN_DELETED)
+                yield told.end(StreamEnd.RUN_DELETED)
                 return
-            if told.position < head.last_sequence:
-                read = partial(_read, run_id, told.position, head.last_sequence, log_filter)
-                batch = await patiently(read, follower)
-                has_moved = told.move(batch.end_sequence)
-                if batch.lines or told.owes_cursor:
-                    told.note()
-                    yield batch
-                if has_moved and told.position < head.last_sequence:
+            last = stretch.bound(head.last_sequence)
+            if told.position < last:
+                read = partial(_read, run_id, told.position, last, log_filter)
+                page = await patiently(read, follower)
+                has_moved = told.move(page.last_examined)
+                if page.lines or told.owes_cursor:
+                    yield told.batch(page.lines)
+                else:
+                    stretch.pass_over(told.position)
+                if has_moved and told.position < last:
                     continue
             if not head.is_active and told.position >= head.last_sequence:
-                yield LogBatch([], told.position, StreamEnd.RUN_ENDED)
+                yield told.end(StreamEnd.RUN_ENDED)
+                return
+            if not stretch.is_live:
+                if told.is_ahead:
+                    yield told.batch([])
                 return
             if follower.closed:
                 raise ShuttingDown
             await follower.wait(told.patience)
             if told.owes_cursor:
-                told.note()
-                yield LogBatch([], told.position)
+                yield told.batch([])
+            await told.gather()
 
 
 class _Teller:
-    """Where a follower stands, and when it was last told so."""
+    """Where a follower stands, what it was told of that, and when."""
 
-    def __init__(self, position: int) -> None:
-        self.position = position
-        self._told = position
+    def __init__(self, stretch: Stretch, after: int) -> None:
+        self._stretch = stretch
+        self.position = stretch.begin(after)
         self._told_at = asyncio.get_running_loop().time()
 
     def move(self, position: int) -> bool:
@@ -92,21 +105,37 @@ class _Teller:
         self.position = position
         return has_moved
 
-    def note(self) -> None:
-        """The follower is being told its position."""
-        self._told = self.position
+    def batch(self, lines: list[LogLine], end: StreamEnd | None = None) -> LogBatch:
+        """A batch to send, which tells the follower where it stands."""
+        self._stretch.send(self.position, end)
         self._told_at = asyncio.get_running_loop().time()
+        return LogBatch(lines, self.position, end)
+
+    def end(self, end: StreamEnd) -> LogBatch:
+        """The last batch."""
+        return self.batch([], end)
+
+    @property
+    def is_ahead(self) -> bool:
+        """Whether the position moved since the follower was last told of it."""
+        return self.position > self._stretch.position
 
     @property
     def owes_cursor(self) -> bool:
         """Whether the follower has not heard for a while of a position that moved."""
         waited = asyncio.get_running_loop().time() - self._told_at
-        return self.position > self._told and waited >= CURSOR_SECONDS
+        return self.is_ahead and waited >= CURSOR_SECONDS
 
     @property
     def patience(self) -> float:
         """Seconds to wait for news before looking, or telling, by ourselves."""
-        return CURSOR_SECONDS if self.position > self._told else FALLBACK_SECONDS
+        return CURSOR_SECONDS if self.is_ahead else FALLBACK_SECONDS
+
+    async def gather(self) -> None:
+        """Wait out the window behind the last batch. A line that comes alone finds it over."""
+        due = self._told_at + self._stretch.window
+        if (pause := due - asyncio.get_running_loop().time()) > 0:
+            await asyncio.sleep(pause)
 
 
 async def _head(run_id: UUID) -> _Head | None:
@@ -115,6 +144,5 @@ async def _head(run_id: UUID) -> _Head | None:
     return None if run is None else _Head(run.last_sequence, run.is_active)
 
 
-async def _read(run_id: UUID, after: int, until: int, log_filter: LogFilter | None) -> LogBatch:
-    page = await read_forward(run_id, after, until, MAX_BATCH_LINES, log_filter, MAX_BATCH_BYTES)
-    return LogBatch(page.lines, page.last_examined)
+async def _read(run_id: UUID, after: int, until: int, log_filter: LogFilter | None) -> LogPage:
+    return await read_forward(run_id, after, until, MAX_BATCH_LINES, log_filter, MAX_BATCH_BYTES)

@@ -14,6 +14,7 @@ from uuid import UUID
 
 from live.ends import FALLBACK_SECONDS, ShuttingDown, patiently
 from live.hub import MAX_PENDING_RUNS, Follower, Hub
+from live.newcomers import Newcomers
 from models.run import Run
 from models.visibility import is_visible
 
@@ -50,18 +51,26 @@ ActiveMembers = Callable[[], Awaitable[set[UUID] | None]]
 
 
 async def follow_runs(
-    hub: Hub, matches: Matches, active_members: ActiveMembers
+    hub: Hub,
+    matches: Matches,
+    active_members: ActiveMembers,
+    newcomers: Newcomers | None = None,
 ) -> AsyncGenerator[RunUpdate, None]:
     """RESET, then updates, coalesced for each run; RESET again where changes were missed.
 
     This is state, not history. The hub is registered with before RESET is told: a client that
-    reads the list after RESET misses nothing. Raises ShuttingDown, DatabaseUnavailable.
+    reads the list after RESET misses nothing; nor does a newcomer that reads it once it was
+    admitted. Raises ShuttingDown, DatabaseUnavailable.
     """
-    with hub.follow_list() as follower:
+    newcomers = newcomers or Newcomers()
+    with hub.follow_list() as follower, newcomers.arriving(follower.wake):
         view = await _begin(active_members, follower)
         yield RunUpdate(RunUpdateKind.RESET)
         due = _Due()
         while True:
+            if arrived := newcomers.take():
+                view.may_be_held(await patiently(active_members, follower))
+                arrived.admit()
             changed, overflowed = follower.take()
             due.add(changed)
             wanted = due.take()
@@ -113,6 +122,19 @@ class _View:
     knows_all: bool
     #: By run, the latest last.
     _seen: OrderedDict[UUID, _Seen] = field(default_factory=OrderedDict)
+    #: Runs that newcomers may hold besides; None: any.
+    _perhaps: set[UUID] | None = field(default_factory=set)
+
+    def may_be_held(self, members: set[UUID] | None) -> None:
+        """Newcomers read the list now: these active runs are in it, None for too many to tell.
+
+        Among them may be one that the others were not told of yet. Where it leaves before they
+        are, the newcomers have to hear of it; whom it does not concern passes over it.
+        """
+        if members is None or self._perhaps is None or len(self._perhaps) > MAX_MEMBERS:
+            self._perhaps = None
+        else:
+            self._perhaps |= {run_id for run_id in members if not self._holds(run_id)}
 
     def judge(self, run: Run, *, in_filter: bool) -> RunUpdateKind | None:
         """What to tell of a run that changed; None where that is nothing."""
@@ -120,13 +142,14 @@ class _View:
         if seen is not None and seen.changed_at >= run.changed_at:
             return None
         was_in = self._holds(run.id)
+        perhaps_in = was_in or self._perhaps is None or run.id in self._perhaps
         is_in = in_filter and is_visible(run)
         self._remember(run, is_in=is_in)
         if is_in:
             return RunUpdateKind.CHANGED if was_in else RunUpdateKind.ENTERED
         if is_visible(run):
-            return RunUpdateKind.LEFT if was_in else None
-        return RunUpdateKind.DELETED if was_in or in_filter else None
+            return RunUpdateKind.LEFT if perhaps_in else None
+        return RunUpdateKind.DELETED if perhaps_in or in_filter else None
 
     def misses(self, wanted: Sequence[UUID], found: Sequence[Run]) -> bool:
         """Whether a run was purged before its deletion was told: nobody can say of which list."""
@@ -142,6 +165,8 @@ class _View:
     def _remember(self, run: Run, *, is_in: bool) -> None:
         self._seen[run.id] = _Seen(run.changed_at, is_in)
         self._seen.move_to_end(run.id)
+        if self._perhaps is not None:
+            self._perhaps.discard(run.id)
         if len(self._seen) > MAX_TOLD:
             self._seen.popitem(last=False)
         if not (is_in and run.is_active):

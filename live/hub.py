@@ -79,6 +79,7 @@ class Hub:
     def __init__(self) -> None:
         self._by_run: dict[UUID, set[Follower]] = {}
         self._lists: set[ListFollower] = set()
+        self._attending = 0
         self._closed = False
         self._left = asyncio.Event()
 
@@ -131,6 +132,16 @@ class Hub:
             self._lists.discard(follower)
             self._left.set()
 
+    @contextmanager
+    def attending(self) -> Iterator[None]:
+        """Be waited for at a shutdown for the length of the block: not everything was sent yet."""
+        self._attending += 1
+        try:
+            yield
+        finally:
+            self._attending -= 1
+            self._left.set()
+
     def followed_runs(self) -> list[UUID]:
         """The runs that somebody follows."""
         return list(self._by_run)
@@ -144,9 +155,14 @@ class Hub:
         """How many follow anything: zero once everybody has gone."""
         return len(self._lists) + sum(map(len, self._by_run.values()))
 
+    @property
+    def attendance(self) -> int:
+        """How many take what followers hear: several may share one."""
+        return self._attending
+
     async def deserted(self) -> None:
-        """Wait until nobody follows anything."""
-        while self.follower_count:
+        """Wait until nobody follows anything, and everything was sent."""
+        while self.follower_count or self._attending:
             self._left.clear()
             await self._left.wait()
 

@@ -13,11 +13,12 @@ from live.follow_logs import LogBatch, follow_logs
 from live.follow_runs import MAX_MEMBERS, RunUpdate, follow_runs
 from live.follow_steps import TransitionBatch, follow_transitions
 from live.log_filter import LogFilter
+from live.stretch import Stretch
 from models.agent import Agent, Cluster
 from models.ids import Kind, MalformedId, parse_id_of
 from models.run import Run, keys_of
 from models.states import ACTIVE
-from resolvers.cursors import parse_event_cursor, parse_log_cursor
+from resolvers.cursors import event_cursor, log_cursor, parse_event_cursor, parse_log_cursor
 from resolvers.errors import ApiError, BadInput, NotFound, Phrase
 from resolvers.find_nodes import find_run
 from resolvers.known_names import AGENT, CLUSTER, NameCache
@@ -27,36 +28,49 @@ from resolvers.service import Service
 
 
 async def follow_log_lines(
-    service: Service, run_id: str, after: str | None, log_filter: LogFilter | None
+    service: Service,
+    run_id: str,
+    after: str | None,
+    log_filter: LogFilter | None,
+    stretch: Stretch | None = None,
 ) -> AsyncGenerator[LogBatch, None]:
     """The run's log behind a cursor. Raises ApiError, NotFound, BadInput before the first batch."""
-    run = await _find(run_id)
+    stretch = stretch or Stretch()
+    run = await _find(run_id, stretch)
     check_log_filter(log_filter)
+    after = stretch.resume or after
     position = 0 if after is None else parse_log_cursor("after", run.id, after)
     _check_reached(position, run.last_sequence)
-    async with aclosing(follow_logs(service.hub, run.id, position, log_filter)) as batches:
+    following = follow_logs(service.hub, run.id, position, log_filter, stretch)
+    async with aclosing(following) as batches:
         async for batch in batches:
+            stretch.cursor = log_cursor(run.id, batch.end_sequence)
             yield batch
 
 
 async def follow_step_transitions(
-    service: Service, run_id: str, after: str | None
+    service: Service, run_id: str, after: str | None, stretch: Stretch | None = None
 ) -> AsyncGenerator[TransitionBatch, None]:
     """The run's transitions behind a cursor. Raises as above."""
-    run = await _find(run_id)
+    stretch = stretch or Stretch()
+    run = await _find(run_id, stretch)
+    after = stretch.resume or after
     position = 0 if after is None else parse_event_cursor("after", run.id, after)
     _check_reached(position, run.last_event)
-    async with aclosing(follow_transitions(service.hub, run, position)) as batches:
+    async with aclosing(follow_transitions(service.hub, run, position, stretch)) as batches:
         async for batch in batches:
+            stretch.cursor = event_cursor(run.id, batch.end_event)
             yield batch
 
 
 async def follow_run_updates(
-    service: Service, run_filter: RunFilter | None
+    service: Service, run_filter: RunFilter | None, stretch: Stretch | None = None
 ) -> AsyncGenerator[RunUpdate, None]:
     """The list of runs that match, live."""
     view = ListView(run_filter or RunFilter())
-    async with aclosing(follow_runs(service.hub, view.matches, view.active_members)) as updates:
+    newcomers = stretch.newcomers if stretch else None
+    following = follow_runs(service.hub, view.matches, view.active_members, newcomers)
+    async with aclosing(following) as updates:
         async for update in updates:
             yield update
 
@@ -83,11 +97,13 @@ class ListView:
         return None if len(members) > MAX_MEMBERS else members
 
 
-async def _find(run_id: str) -> Run:
+async def _find(run_id: str, stretch: Stretch) -> Run:
+    """The run; one that was deleted between two stretches too: its followers are told its end."""
     try:
-        run = await find_run(parse_id_of(Kind.RUN, run_id))
+        key = parse_id_of(Kind.RUN, run_id)
     except MalformedId as error:
         raise ApiError(f"runId: {error}") from error
+    run = await (find_run(key) if stretch.start is None else Run.filter(id=key).first())
     if run is None:
         raise NotFound(f"runId: there is no run {run_id}")
     return run

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -31,6 +31,11 @@ class Viewer:
     name: str
     role: Role
 
+    @property
+    def rights(self) -> Hashable:
+        """Equal only for viewers who may see the same, and see it alike."""
+        return self
+
 
 #: Without authentication configured the service listens on loopback only, for one person.
 LOCAL_VIEWER = Viewer("local", Role.ADMIN)
@@ -50,6 +55,8 @@ class Policy:
     cancel_grace: timedelta = timedelta(seconds=60)
     #: How often a reporter with nothing to say should say so.
     heartbeat: timedelta = timedelta(seconds=15)
+    #: Lines that come so soon after a batch travel together in the next; a lone one leaves at once.
+    batch_window: timedelta = timedelta(milliseconds=5)
 
 
 def new_secret() -> str:

@@ -25,6 +25,7 @@ from resolvers.service import LOCAL_VIEWER, Service
 from server.graphql_answer import encode, payload_of
 from server.graphql_request import GraphQLRequest, RequestRefused, read_request
 from server.graphql_socket import GraphQLSocket
+from server.subscriptions import Subscriptions
 
 JSON = "application/json"
 #: With this media type the status tells of errors, by section 6.4.2 of the specification.
@@ -43,7 +44,7 @@ class GraphQLEndpoint:
 
     def __init__(self, service: Service) -> None:
         self._service = service
-        self._socket = GraphQLSocket(schema, self._context)
+        self._socket = GraphQLSocket(schema, Subscriptions(schema), self._context)
 
     def routes(self, path: str) -> list[BaseRoute]:
         """The routes at which it is found."""

@@ -8,6 +8,7 @@ that `complete` is never sent for a stream that broke off.
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from contextlib import aclosing
 from datetime import timedelta
 from typing import Any
 
@@ -34,8 +35,10 @@ from graph.context import Context
 from graph.errors import INTERRUPTED, LIMIT_EXCEEDED, UNAVAILABLE, code_of
 from graph.json_text import BadJson, decode_json
 from graph.schema import Schema
+from live.broadcast import BrokenOff, Message
 from server.graphql_answer import encode
-from server.graphql_request import kind_of
+from server.graphql_request import GraphQLRequest, kind_of
+from server.subscriptions import Subscriptions
 
 log = structlog.get_logger(__name__)
 
@@ -59,7 +62,12 @@ COME_BACK = {INTERRUPTED: 1012, UNAVAILABLE: 1013}
 class GraphQLSocket(GraphQL[Context, None]):
     """Strawberry's view, for sockets only."""
 
-    def __init__(self, schema: Schema, make_context: Callable[[], Context]) -> None:
+    def __init__(
+        self,
+        schema: Schema,
+        subscriptions: Subscriptions,
+        make_context: Callable[[], Context],
+    ) -> None:
         super().__init__(
             schema,
             graphql_ide=None,
@@ -68,6 +76,7 @@ class GraphQLSocket(GraphQL[Context, None]):
             max_subscriptions_per_connection=None,  # ours tells which limit it is
             allowed_origins=("*",),  # server/origins.py stands before it
         )
+        self.subscriptions = subscriptions
         self._make_context = make_context
         self.websocket_adapter_class = _Adapter
         self.graphql_transport_ws_handler_class = _Handler
@@ -97,11 +106,15 @@ class _Adapter(ASGIWebSocketAdapter):
                 raise NonJsonMessageReceived from error
 
     async def send_json(self, message: Mapping[str, object]) -> None:
+        # As text: browsers' clients take no binary frames.
+        await self.send_text(encode(message).decode())
+
+    async def send_text(self, text: str) -> None:
+        """Send one message; returns once the socket has room for more."""
         if self.ws.application_state is WebSocketState.DISCONNECTED:
             raise WebSocketDisconnected
         try:
-            # As text: browsers' clients take no binary frames.
-            await self.ws.send_text(encode(message).decode())
+            await self.ws.send_text(text)
         except WebSocketDisconnect as error:
             raise WebSocketDisconnected from error
 
@@ -112,6 +125,9 @@ class _Adapter(ASGIWebSocketAdapter):
 
 
 class _Handler(BaseGraphQLTransportWSHandler[Context, None]):
+    view: GraphQLSocket
+    websocket: _Adapter
+
     async def handle_message(self, message: Any) -> None:
         if problem := problem_of(message):
             await self.websocket.close(BAD_MESSAGE, problem)
@@ -133,25 +149,56 @@ class _Handler(BaseGraphQLTransportWSHandler[Context, None]):
         error = {"message": message, "extensions": {"code": LIMIT_EXCEEDED}}
         await self.websocket.send_json({"id": operation_id, "type": "error", "payload": [error]})
 
+    async def run_operation(self, operation: Operation[Context, None]) -> None:
+        """Send what was asked for: messages that are shared, if it is a subscription."""
+        request = GraphQLRequest(operation.query, operation.variables, operation.operation_name)
+        messages = self.view.subscriptions.subscribe(request, self.context)
+        if messages is None:
+            await super().run_operation(operation)
+            return
+        try:
+            async with aclosing(messages):
+                await self._send_messages(operation, messages)
+        except Exception as error:
+            await self.handle_task_exception(error)
+            raise
+
+    async def _send_messages(
+        self, operation: Operation[Context, None], messages: AsyncGenerator[Message, None]
+    ) -> None:
+        """Each with this operation's envelope; then `complete`, unless the stream broke off."""
+        head = f'{{"id":{encode(operation.id).decode()},"type":"next","payload":'
+        try:
+            async for message in messages:
+                await self.websocket.send_text(f"{head}{message.text}}}")
+        except BrokenOff as broken:
+            await self._end_broken(operation, broken.reason)
+            return
+        await operation.send_operation_message({"id": operation.id, "type": "complete"})
+
     async def _send_result_stream(
         self, operation: Operation[Context, None], result_source: StreamResult
     ) -> None:
-        """Send each result.
+        """Send each result of what is not shared.
 
         One without data ends the operation with `error`: after a batch that is missing nothing may
         follow, and least of all `complete`, which would say that this was all.
         """
         async for result in result_source:
             assert isinstance(result, ExecutionResult), "incremental delivery is off"
-            if result.data is not None:
-                await operation.send_next(result)
-                continue
-            errors = result.errors or []
-            if code := _come_back_code(errors):
-                await self.websocket.close(code, errors[0].message)
-                raise WebSocketDisconnected
-            await operation.send_initial_errors(errors)
-            return
+            if result.data is None:
+                await self._end_broken(operation, result.errors or [])
+                return
+            await operation.send_next(result)
+
+    async def _end_broken(
+        self, operation: Operation[Context, None], errors: Sequence[GraphQLError]
+    ) -> None:
+        """Tell that an operation cannot go on; where another try may, by closing the socket."""
+        if code := _come_back_code(errors):
+            await self.websocket.close(code, errors[0].message)
+            raise WebSocketDisconnected
+        await operation.send_initial_errors(list(errors))
 
     async def handle_task_exception(self, error: Exception) -> None:
         """An operation ended otherwise than by its protocol; a client that went away is no news."""
