@@ -65,6 +65,11 @@ class Broadcast:
         """Of the message that is to come."""
         return self._first + len(self._kept)
 
+    @property
+    def waiting(self) -> int:
+        """How many have taken every message."""
+        return len(self._waiting)
+
     def add(self, message: Message) -> None:
         """Send one more message."""
         self._opening = self._opening or message

@@ -5,7 +5,7 @@ cursor is read for this client alone. From there on it takes the messages of a b
 execution makes for everybody. Whoever falls behind reads the store again, and joins again.
 
 A stream of states (the list of runs) has no past: whoever joins is sent how it begins, then the
-same messages as the others. docs/decisions/0012-shared-execution.md tells why it is like this.
+same messages as the others. docs/decisions/0016-shared-execution.md tells why it is like this.
 """
 
 from __future__ import annotations
@@ -87,6 +87,11 @@ class Subscriptions:
         """How many broadcasts there are."""
         return len(self._shared)
 
+    @property
+    def waiting(self) -> int:
+        """How many have taken every message that there is."""
+        return sum(shared.broadcast.waiting for shared in self._shared.values())
+
     async def _history(self, asked: _Asked, resume: str | None) -> AsyncGenerator[Message, None]:
         hub = asked.context.service.hub
         stretch = Stretch(is_live=False, resume=resume)
@@ -96,16 +101,18 @@ class Subscriptions:
                 if shared is not None and shared.broadcast.position > stretch.position:
                     # To where the broadcast stands, so as to join it there.
                     stretch.until = shared.broadcast.position
-                async for message in self._execute(asked, stretch):
-                    yield message
-                    if message.is_last:
-                        return
+                async with aclosing(self._execute(asked, stretch)) as stored:
+                    async for message in stored:
+                        yield message
+                        if message.is_last:
+                            return
                 position = stretch.position
-                async for message in self._live(asked, position):
-                    yield message
-                    if message.is_last:
-                        return
-                    position = message.end
+                async with aclosing(self._live(asked, position)) as live:
+                    async for message in live:
+                        yield message
+                        if message.is_last:
+                            return
+                        position = message.end
                 stretch = Stretch(start=position, position=position, is_live=False)
 
     async def _live(self, asked: _Asked, position: int) -> AsyncGenerator[Message, None]:
