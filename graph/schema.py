@@ -21,6 +21,7 @@ from graph.documents import Documents
 from graph.errors import tell_all
 from graph.mutations.root import Mutation
 from graph.query import Query
+from graph.rows import Executor
 from graph.scalars import SCALARS
 from graph.subscriptions import Subscription
 from graph.types.metrics_section import MetricsSection
@@ -78,5 +79,6 @@ schema = Schema(
     subscription=Subscription,
     types=[TextSection, TableSection, MetricsSection],
     config=StrawberryConfig(scalar_map=SCALARS),
+    execution_context_class=Executor,
     extensions=[FreshContext, Documents],
 )

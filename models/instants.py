@@ -48,7 +48,7 @@ def span_micros(start: datetime, end: datetime) -> int:
 
 def format_instant(instant: datetime) -> str:
     """RFC 3339 in UTC with six digits of a second: `2026-11-24T01:47:19.000000Z`."""
-    return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ").rjust(27, "0")
+    return f"{instant.astimezone(UTC).isoformat(timespec='microseconds')[:-6]}Z"
 
 
 def parse_instant(text: str) -> datetime:

@@ -26,7 +26,7 @@ class LogBatch:
     @classmethod
     def of(cls, run_id: UUID, batch: follow_logs.LogBatch) -> Self:
         return cls(
-            lines=[LogLine.of(line) for line in batch.lines],
+            lines=LogLine.all_of(batch.lines),
             end_cursor=log_cursor(run_id, batch.end_sequence),
             end=batch.end,
         )

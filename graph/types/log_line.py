@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Self
+from typing import Self, cast
 
 import strawberry
 
@@ -29,15 +29,6 @@ class LogLine:
     )
 
     @classmethod
-    def of(cls, line: log_line.LogLine) -> Self:
-        return cls(
-            sequence=line.sequence,
-            at=line.at,
-            level=line.level,
-            stream=line.stream,
-            step_key=line.step_key,
-            attempt=line.attempt,
-            source=line.source,
-            message=line.message,
-            truncated_bytes=line.truncated_bytes,
-        )
+    def all_of(cls, lines: list[log_line.LogLine]) -> list[Self]:
+        """The lines as they were read: their attributes are the fields (graph/rows.py)."""
+        return cast("list[Self]", lines)

@@ -49,8 +49,8 @@ class LogLineConnection:
         )
         page = await list_log_lines(run, log_filter, request)
         edges = [
-            LogLineEdge(cursor=cursor, node=LogLine.of(line))
-            for cursor, line in zip(page.cursors, page.lines, strict=True)
+            LogLineEdge(cursor=cursor, node=line)
+            for cursor, line in zip(page.cursors, LogLine.all_of(page.lines), strict=True)
         ]
         info = PageInfo(
             has_next_page=page.has_next_page,

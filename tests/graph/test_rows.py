@@ -1,0 +1,112 @@
+"""Lists of rows are completed at once, and exactly as graphql-core completes them."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+import pytest
+from graphql import ExecutionResult, execute, parse
+from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
+
+from graph import rows
+from graph.schema import schema
+from graph.types.log_batch import LogBatch
+from live import follow_logs
+from live.log_line import LogLine
+from models.instants import EPOCH, utc_now
+from models.states import LogLevel, LogStream
+
+RUN = UUID(int=1)
+
+
+def line(sequence: int, **told: Any) -> LogLine:
+    plain: dict[str, Any] = {
+        "sequence": sequence,
+        "at": utc_now() if sequence % 2 else EPOCH,
+        "level": LogLevel(sequence % 4),
+        "stream": LogStream(sequence % 3),
+        "step_key": "build" if sequence % 3 else None,
+        "attempt": 1,
+        "source": "main",
+        "message": f"line {sequence}\r\n\t\u2400 ü",
+        "truncated_bytes": None,
+    }
+    return LogLine(**(plain | told))
+
+
+def completed(selection: str, lines: list[LogLine], executor: type) -> ExecutionResult:
+    fields = schema.graphql.subscription_type.fields  # type: ignore[union-attr]
+    batch = LogBatch.of(RUN, follow_logs.LogBatch(lines, len(lines)))
+    document = (
+        f'subscription ($no: Boolean = false) {{ logLines(runId: "r") {{ {selection} }} }}'
+        "fragment More on LogLine { message level }"
+    )
+    resolve = fields["logLines"].resolve
+    fields["logLines"].resolve = lambda *_, **__: batch
+    try:
+        result = execute(
+            schema.graphql,
+            parse(document),
+            executor_class=executor,
+        )
+    finally:
+        fields["logLines"].resolve = resolve
+    assert isinstance(result, ExecutionResult)
+    return result
+
+
+def both(selection: str, lines: list[LogLine]) -> tuple[ExecutionResult, ExecutionResult]:
+    return (
+        completed(selection, lines, rows.Executor),
+        completed(selection, lines, StrawberryGraphQLCoreExecutionContext),
+    )
+
+
+@pytest.mark.parametrize(
+    "selection",
+    [
+        "lines { sequence at level stream stepKey attempt source message truncatedBytes }",
+        "lines { m: message again: message __typename } endCursor",
+        "lines { ... on LogLine { sequence } ...More }",
+        "lines { sequence message @include(if: $no) at @skip(if: $no) }",
+        "lines { sequence } lines { message }",
+    ],
+)
+def test_rows_are_what_graphql_core_makes_of_them(selection: str) -> None:
+    ours, stock = both(selection, [line(n) for n in range(1, 9)])
+    assert ours == stock
+    assert ours.errors is None
+
+
+def test_the_short_way_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Both seams hold: the executor is the schema's, and it finds the attributes."""
+    assert schema.execution_context_class is rows.Executor
+    taken: list[int] = []
+    original = rows._completed
+
+    def noting(columns: Any, lines: list[Any]) -> Any:
+        taken.append(len(lines))
+        return original(columns, lines)
+
+    monkeypatch.setattr(rows, "_completed", noting)
+    completed("lines { sequence message }", [line(n) for n in range(1, 9)], rows.Executor)
+    assert taken == [8]
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"sequence": 2**31},
+        {"sequence": None},
+        {"message": None},
+        {"level": "LOUD"},
+        {"at": None},
+    ],
+)
+def test_a_wrong_value_is_told_as_graphql_core_tells_it(wrong: dict[str, Any]) -> None:
+    lines = [line(n) for n in range(1, 9)]
+    lines[5] = lines[5]._replace(**wrong)
+    ours, stock = both("lines { sequence at level message } endCursor", lines)
+    assert ours.errors is not None
+    assert ours.formatted == stock.formatted
