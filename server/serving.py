@@ -20,6 +20,7 @@ from resolvers.service import Service
 from resolvers.uninterrupted import finish_operations
 from server.app import create_app
 from server.settings import BadSetting, Settings
+from server.websocket_protocol import WebSocketProtocol
 
 log = structlog.get_logger(__name__)
 
@@ -27,10 +28,18 @@ log = structlog.get_logger(__name__)
 LOOP = auto_loop_factory()
 #: Bytes of one WebSocket message: a subscription's document and variables, with room to spare.
 MAX_MESSAGE_BYTES = 1024 * 1024
-#: TCP finds a client that vanished without a close: after IDLE seconds of silence it is asked
-#: COUNT times, every INTERVAL seconds. uvicorn's own pings would close with 1011, which
-#: graphql-ws takes as final.
+#: A client of a WebSocket may be silent for so many pings: one that reads 1 KB/s takes a minute
+#: for what a system's buffers step by.
+UNANSWERED_PINGS = 4
+#: TCP finds a client of another request that vanished without a close: after IDLE seconds of
+#: silence it is asked COUNT times, every INTERVAL seconds.
 KEEPALIVE_IDLE, KEEPALIVE_INTERVAL, KEEPALIVE_COUNT = 30, 10, 3
+#: Seconds that a client may take nothing of what was sent, whether it vanished or only stopped
+#: reading; for what is streamed over HTTP, which has no pings.
+STALLED_SECONDS = 120
+#: Bytes that the system holds for one connection (Linux doubles them). Unless told it takes 4 MiB:
+#: thousands of stale messages, for each client that does not read.
+SEND_BUFFER_BYTES = 128 * 1024
 #: Seconds that a shutdown gives followers to take what was committed; one that does not read
 #: comes back with its cursor.
 FOLLOWERS_SECONDS = 2.0
@@ -93,9 +102,10 @@ class Server(uvicorn.Server):
 def _config(settings: Settings, app: Starlette) -> uvicorn.Config:
     return uvicorn.Config(
         app,
-        ws="websockets-sansio",
+        ws=WebSocketProtocol,
         ws_max_size=MAX_MESSAGE_BYTES,
-        ws_ping_interval=None,
+        ws_ping_interval=settings.keepalive.total_seconds(),
+        ws_ping_timeout=UNANSWERED_PINGS * settings.keepalive.total_seconds(),
         log_config=None,
         # Ours keeps secrets out; uvicorn's would write the path of a shared report.
         access_log=False,
@@ -105,17 +115,19 @@ def _config(settings: Settings, app: Starlette) -> uvicorn.Config:
 
 
 def listen(host: str, port: int) -> socket.socket:
-    """A listening socket with TCP keepalive, which accepted ones inherit. Raises BadSetting."""
+    """A listening socket; accepted ones inherit its options. Raises BadSetting."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     # The protocol is named because asyncio sets TCP_NODELAY only where it is: without, each answer
     # waits some 40 ms for the client's delayed acknowledgement.
     listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER_BYTES)
     for name, value in (
         ("TCP_KEEPIDLE", KEEPALIVE_IDLE),
         ("TCP_KEEPINTVL", KEEPALIVE_INTERVAL),
         ("TCP_KEEPCNT", KEEPALIVE_COUNT),
+        ("TCP_USER_TIMEOUT", STALLED_SECONDS * 1_000),
     ):
         if hasattr(socket, name):
             listener.setsockopt(socket.IPPROTO_TCP, getattr(socket, name), value)

@@ -34,6 +34,10 @@ class Settings:
     silence: timedelta = _DEFAULT.silence
     cancel_grace: timedelta = _DEFAULT.cancel_grace
     heartbeat: timedelta = _DEFAULT.heartbeat
+    #: Lines that come so soon after a batch travel together in the next.
+    batch_window: timedelta = _DEFAULT.batch_window
+    #: How often a WebSocket is asked whether its client is there.
+    keepalive: timedelta = timedelta(seconds=20)
     #: How long a shutdown may take to deliver what was accepted.
     shutdown_grace: timedelta = timedelta(seconds=10)
 
@@ -45,6 +49,7 @@ class Settings:
             silence=self.silence,
             cancel_grace=self.cancel_grace,
             heartbeat=self.heartbeat,
+            batch_window=self.batch_window,
         )
 
     @property

@@ -11,11 +11,13 @@ from server.settings import Settings
 
 _DEFAULT = Settings()
 
-#: The defaults, in seconds.
+#: The defaults, in seconds unless the name says otherwise.
 DELETE_GRACE = _DEFAULT.delete_grace.total_seconds()
 SILENCE = _DEFAULT.silence.total_seconds()
 CANCEL_GRACE = _DEFAULT.cancel_grace.total_seconds()
 HEARTBEAT = _DEFAULT.heartbeat.total_seconds()
+BATCH_WINDOW_MS = _DEFAULT.batch_window.total_seconds() * 1_000
+KEEPALIVE = _DEFAULT.keepalive.total_seconds()
 SHUTDOWN_GRACE = _DEFAULT.shutdown_grace.total_seconds()
 
 DatabaseUrl = Annotated[

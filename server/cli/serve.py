@@ -9,9 +9,11 @@ import typer
 
 from server.cli.failing import explained
 from server.cli.options import (
+    BATCH_WINDOW_MS,
     CANCEL_GRACE,
     DELETE_GRACE,
     HEARTBEAT,
+    KEEPALIVE,
     SHUTDOWN_GRACE,
     SILENCE,
     CancelGrace,
@@ -58,6 +60,25 @@ Heartbeat = Annotated[
         help="How often a reporter with nothing to say is told to give a sign of life.",
     ),
 ]
+BatchWindow = Annotated[
+    float,
+    typer.Option(
+        "--batch-window-ms",
+        envvar="BATCH_WINDOW_MS",
+        min=0,
+        max=1_000,
+        help="Log lines that come so soon after others travel together; a lone one leaves at once.",
+    ),
+]
+Keepalive = Annotated[
+    float,
+    typer.Option(
+        "--keepalive-seconds",
+        envvar="KEEPALIVE_SECONDS",
+        min=0.1,
+        help="How often a WebSocket's client is asked whether it is there.",
+    ),
+]
 ShutdownGrace = Annotated[
     float,
     typer.Option(
@@ -79,6 +100,8 @@ def command(
     silence_seconds: Silence = SILENCE,
     cancel_grace_seconds: CancelGrace = CANCEL_GRACE,
     heartbeat_seconds: Heartbeat = HEARTBEAT,
+    batch_window_ms: BatchWindow = BATCH_WINDOW_MS,
+    keepalive_seconds: Keepalive = KEEPALIVE,
     shutdown_grace_seconds: ShutdownGrace = SHUTDOWN_GRACE,
     log_format: Logs = LogFormat.AUTO,
     log_level: LogLevel = "info",
@@ -95,6 +118,8 @@ def command(
         silence=timedelta(seconds=silence_seconds),
         cancel_grace=timedelta(seconds=cancel_grace_seconds),
         heartbeat=timedelta(seconds=heartbeat_seconds),
+        batch_window=timedelta(milliseconds=batch_window_ms),
+        keepalive=timedelta(seconds=keepalive_seconds),
         shutdown_grace=timedelta(seconds=shutdown_grace_seconds),
     )
     with explained():
