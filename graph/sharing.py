@@ -21,9 +21,10 @@ from graphql import (
     VariableDefinitionNode,
     VariableNode,
     get_operation_ast,
+    parse,
 )
 
-from graph.documents import MAX_CACHED, MAX_CACHED_LENGTH, prepare
+from graph.documents import MAX_CACHED, MAX_CACHED_LENGTH, MAX_TOKENS, prepare
 from graph.json_text import BadJson, encode_json
 
 #: The argument that says where a subscription begins.
@@ -49,6 +50,15 @@ def subscription_of(
     if len(query) > MAX_CACHED_LENGTH:
         return _subscription_of(schema, query, operation_name)
     return _subscription_once(schema, query, operation_name)
+
+
+def names_subscription(query: str, operation_name: str | None) -> bool:
+    """Whether a document asks to subscribe, be it valid or not."""
+    try:
+        operation = get_operation_ast(parse(query, max_tokens=MAX_TOKENS), operation_name)
+    except GraphQLError:
+        return False
+    return operation is not None and operation.operation == OperationType.SUBSCRIPTION
 
 
 def sharing_key(

@@ -81,7 +81,7 @@ def _middleware(settings: Settings) -> list[Middleware]:
             CORSMiddleware,
             allow_origins=sorted(allowed_origins(settings)),
             allow_methods=["GET", "POST"],
-            allow_headers=["Content-Type", "Authorization"],
+            allow_headers=["Content-Type", "Authorization", "Last-Event-ID"],
             allow_credentials=True,
         ),
     ]

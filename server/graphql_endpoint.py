@@ -1,4 +1,4 @@
-"""`/graphql`: GraphQL over HTTP by its specification, and the way to its WebSockets.
+"""`/graphql`: GraphQL over HTTP by its specification, and the way to its events and WebSockets.
 
 https://graphql.github.io/graphql-over-http/draft/. Strawberry's own view answers 200 to whatever it
 could read and 500 to some of what it could not, so reading and answering are ours; parsing,
@@ -21,18 +21,26 @@ from strawberry.types.graphql import OperationType
 from graph.context import Context
 from graph.errors import BAD_INPUT, UNAVAILABLE
 from graph.schema import schema
+from graph.sharing import names_subscription
 from resolvers.service import LOCAL_VIEWER, Service
 from server.graphql_answer import encode, payload_of
 from server.graphql_request import GraphQLRequest, RequestRefused, read_request
 from server.graphql_socket import GraphQLSocket
+from server.graphql_sse import (
+    accepts_events,
+    events_of,
+    events_of_result,
+    last_event_id,
+    wants_events,
+)
 from server.subscriptions import Subscriptions
 
 JSON = "application/json"
 #: With this media type the status tells of errors, by section 6.4.2 of the specification.
 GRAPHQL_RESPONSE = "application/graphql-response+json"
 
-#: What each method may ask for. GET must change nothing (section 4.3.1); sockets carry what is
-#: pushed.
+#: What each method may ask for. GET must change nothing (section 4.3.1); sockets and events carry
+#: what is pushed.
 _OPERATIONS = {
     "GET": {OperationType.QUERY},
     "POST": {OperationType.QUERY, OperationType.MUTATION},
@@ -44,7 +52,8 @@ class GraphQLEndpoint:
 
     def __init__(self, service: Service) -> None:
         self._service = service
-        self._socket = GraphQLSocket(schema, Subscriptions(schema), self._context)
+        self._subscriptions = Subscriptions(schema)
+        self._socket = GraphQLSocket(schema, self._subscriptions, self._context)
 
     def routes(self, path: str) -> list[BaseRoute]:
         """The routes at which it is found."""
@@ -70,12 +79,25 @@ class GraphQLEndpoint:
     async def _answer(self, request: Request) -> Response:
         media_type = GRAPHQL_RESPONSE if _accepts_graphql_response(request) else JSON
         try:
-            result = await self._execute(request.method, await read_request(request))
+            asked = await read_request(request)
+            if accepts_events(request) and (events := self._subscribe(asked, request)):
+                return events
+            result = await self._execute(request.method, asked)
         except RequestRefused as refused:
             return _error(refused, media_type)
+        if wants_events(request):
+            return events_of_result(result)
         payload = payload_of(result)
         status = 400 if "data" not in payload and media_type == GRAPHQL_RESPONSE else 200
         return Response(encode(payload), status, media_type=media_type)
+
+    def _subscribe(self, asked: GraphQLRequest, request: Request) -> Response | None:
+        """The events of a subscription; None where the request is for something else."""
+        context, resume = self._context(), last_event_id(request)
+        messages = self._subscriptions.subscribe(asked, context, resume=resume)
+        if messages is None and names_subscription(asked.query, asked.operation_name):
+            messages = self._subscriptions.alone(asked, context, resume=resume)
+        return None if messages is None else events_of(messages)
 
     async def _execute(self, method: str, asked: GraphQLRequest) -> ExecutionResult:
         try:
@@ -100,7 +122,10 @@ def _accepts_graphql_response(request: Request) -> bool:
 
 def _not_here(operation: OperationType) -> RequestRefused:
     if operation is OperationType.SUBSCRIPTION:
-        return RequestRefused("subscriptions are pushed over a WebSocket, by graphql-transport-ws")
+        return RequestRefused(
+            "subscriptions are pushed over a WebSocket, by graphql-transport-ws, "
+            "or as events where Accept is text/event-stream"
+        )
     return RequestRefused("GET: expected a query; mutations take POST", 405, Allow="POST")
 
 

@@ -49,6 +49,12 @@ def configure_logging(log_format: LogFormat, level: str) -> None:
     # They tell of every statement, texts of log lines included, and of every socket's address.
     for name in ("tortoise", "aiosqlite", "asyncio", "uvicorn.error"):
         logging.getLogger(name).setLevel(max(logging.WARNING, root.level))
+    logging.getLogger("uvicorn.error").addFilter(_is_news)
+
+
+def _is_news(record: logging.LogRecord) -> bool:
+    """uvicorn takes every answer without a last part for a defect; we cut streams off so."""
+    return not record.getMessage().startswith("ASGI callable returned without completing response")
 
 
 def _rendering(console: bool) -> list[Processor]:

@@ -6,12 +6,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import aclosing, suppress
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from contextlib import aclosing
 from uuid import UUID
 
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, PlainTextResponse, Response, StreamingResponse
+from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from live.ends import ShuttingDown
@@ -36,6 +36,7 @@ from server.run_pages import (
     RunFacts,
     render_run_page,
 )
+from server.stream import CutOff, Stream
 
 #: Lines of the plain text that are read at once.
 TEXT_LINES = 1_000
@@ -55,10 +56,8 @@ def run_routes(service: Service) -> list[Route]:
         run = await _find(request)
         if run is None:
             return PlainTextResponse("not found\n", 404)
-        headers = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
         follow = request.query_params.get("follow") == "1"
-        content = _followed(service, run) if follow else _text(run)
-        return StreamingResponse(content, headers=headers, media_type="text/plain; charset=utf-8")
+        return Stream(_followed(service, run) if follow else _text(run), "text/plain")
 
     return [Route("/runs/{run_id}", page), Route("/runs/{run_id}/logs.txt", text)]
 
@@ -70,7 +69,7 @@ async def _find(request: Request) -> Run | None:
         return None
 
 
-async def _text(run: Run) -> AsyncIterator[str]:
+async def _text(run: Run) -> AsyncGenerator[str, None]:
     """Every line stored by now, each with a line feed behind it."""
     after = 0
     while after < run.last_sequence:
@@ -81,12 +80,14 @@ async def _text(run: Run) -> AsyncIterator[str]:
         yield _plain(page.lines)
 
 
-async def _followed(service: Service, run: Run) -> AsyncIterator[str]:
-    """Every line, those to come too, until the run ends or the process does."""
+async def _followed(service: Service, run: Run) -> AsyncGenerator[str, None]:
+    """Every line, those to come too, until the run ends. Raises CutOff where the process does."""
     async with aclosing(follow_logs(service.hub, run.id, 0, None)) as batches:
-        with suppress(ShuttingDown, DatabaseUnavailable):
+        try:
             async for batch in batches:
                 yield _plain(batch.lines)
+        except (ShuttingDown, DatabaseUnavailable) as error:
+            raise CutOff from error
 
 
 def _plain(lines: Sequence[LogLine]) -> str:

@@ -82,6 +82,19 @@ class Subscriptions:
         asked = _Asked(request, context, key)
         return self._history(asked, resume) if kind.is_history else self._states(asked)
 
+    async def alone(
+        self, request: GraphQLRequest, context: Context, *, resume: str | None = None
+    ) -> AsyncGenerator[Message, None]:
+        """The messages of what `subscribe` gives None for: an execution of its own.
+
+        Raises BrokenOff as above; so too, with the errors of its document, where it is not valid.
+        """
+        asked = _Asked(request, context, key=None)
+        with context.service.hub.attending():
+            async with aclosing(self._execute(asked, Stretch(resume=resume))) as messages:
+                async for message in messages:
+                    yield message
+
     @property
     def executions(self) -> int:
         """How many broadcasts there are."""

@@ -155,6 +155,7 @@ BAD_OPERATIONS = {
     "fragment F on Query { __typename }": "BAD_INPUT",
     "query ($id: ID!) { run(id: $id) { id } }": "BAD_INPUT",
     "{ a" * 20_000: "GRAPHQL_PARSE_FAILED",
+    f"subscription {'{a' * 4_000}{'}' * 4_000}": "GRAPHQL_PARSE_FAILED",
     "subscription { runUpdates { kind } again: runUpdates { kind } }": "GRAPHQL_VALIDATION_FAILED",
     'subscription { logLines(runId: "nonsense") { endCursor } }': "BAD_INPUT",
 }

@@ -1,0 +1,262 @@
+"""GraphQL over Server-Sent Events: whole frames, from a real server on both databases."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager
+from typing import Any
+
+import httpx
+import pytest
+
+from resolvers.service import Service
+from server import stream
+from tests.graph.events import COMPLETE, EVENT_STREAM, Event, Events, subscribed
+from tests.graph.sockets import PATIENCE, serving
+from tests.graph.support import (
+    JSON,
+    PATH,
+    UNKNOWN,
+    Api,
+    app_of,
+    append,
+    complete,
+    start,
+    told,
+)
+from tests.graph.test_subscriptions import LOG, TRANSITIONS, UPDATES
+from tests.server.cli.waiting import until
+
+EVENTS = {"Accept": EVENT_STREAM}
+
+
+@pytest.fixture
+async def http(service: Service) -> AsyncIterator[httpx.AsyncClient]:
+    async with serving(app_of(service)) as address:
+        base = address.replace("ws", "http", 1).removesuffix(PATH)
+        async with httpx.AsyncClient(base_url=base, timeout=PATIENCE, verify=False) as http:
+            yield http
+
+
+def log_of(
+    http: httpx.AsyncClient, run_id: str, *, last_event_id: str = "", **variables: Any
+) -> AbstractAsyncContextManager[Events]:
+    headers = {"Last-Event-ID": last_event_id} if last_event_id else {}
+    return subscribed(http, PATH, LOG, headers=headers, run=run_id, **variables)
+
+
+def numbers(*events: Event) -> list[int]:
+    batches = [event.payload["data"]["logLines"] for event in events if event != COMPLETE]
+    return [line["sequence"] for batch in batches for line in batch["lines"]]
+
+
+async def test_query_gets_next_and_complete(door: httpx.AsyncClient) -> None:
+    response = await door.post(PATH, json={"query": "{ __typename }"}, headers=EVENTS)
+    assert response.status_code == 200
+    assert response.headers["content-type"] == "text/event-stream; charset=utf-8"
+    assert response.headers["cache-control"] == "no-store"
+    assert response.text == (
+        'event: next\ndata: {"data":{"__typename":"Query"}}\n\nevent: complete\ndata:\n\n'
+    )
+    assert (await door.get(PATH, params={"query": "{ __typename }"}, headers=EVENTS)).text == (
+        response.text
+    )
+
+
+async def test_client_that_takes_json_as_well_gets_json_for_a_query(
+    door: httpx.AsyncClient,
+) -> None:
+    headers = {"Accept": f"application/json, {EVENT_STREAM}"}
+    response = await door.post(PATH, json={"query": "{ __typename }"}, headers=headers)
+    assert response.json() == {"data": {"__typename": "Query"}}
+
+
+async def test_log_comes_as_events_whose_ids_are_cursors(api: Api, http: httpx.AsyncClient) -> None:
+    run_id = await start(api)
+    await append(api, run_id, 0, "one", "two\n\nevent: complete\rdata:\u2028")
+    async with log_of(http, run_id) as events:
+        assert events.response.status_code == 200
+        assert events.response.headers["x-accel-buffering"] == "no"
+        assert await events.frame() == ["retry: 1000"]
+        first = await events.frame()
+        cursor = json.loads(first[2].removeprefix("data: "))["data"]["logLines"]["endCursor"]
+        assert first[:2] == [f"id: {cursor}", "event: next"]
+        await append(api, run_id, 2, "three")
+        second = await events.receive()
+        assert numbers(second) == [3]
+        await complete(api, run_id)
+        [last, end] = await events.rest()
+        assert last.payload["data"]["logLines"]["end"] == "RUN_ENDED"
+        assert end == COMPLETE
+
+
+async def test_last_event_id_resumes_whatever_after_says(api: Api, http: httpx.AsyncClient) -> None:
+    run_id = await start(api)
+    early = (await append(api, run_id, 0, "one"))["endCursor"]
+    late = (await append(api, run_id, 1, "two"))["endCursor"]
+    await append(api, run_id, 2, "three")
+    await complete(api, run_id)
+    async with log_of(http, run_id, last_event_id=late, after=early) as events:
+        assert numbers(*await events.rest()) == [3]
+    async with log_of(http, run_id, after=early) as events:
+        assert numbers(*await events.rest()) == [2, 3]
+
+
+async def test_transitions_resume_by_their_ids(api: Api, http: httpx.AsyncClient) -> None:
+    run_id = await start(api, steps=[{"key": "a"}])
+    await told(api, "updateSteps", "run { id }", runId=run_id, steps=[RUNNING])
+    async with subscribed(http, PATH, TRANSITIONS, headers={}, run=run_id) as events:
+        first = await events.receive()
+    await complete(api, run_id)
+    assert first.id == first.payload["data"]["stepTransitions"]["endCursor"]
+    again = {"Last-Event-ID": first.id or ""}
+    async with subscribed(http, PATH, TRANSITIONS, headers=again, run=run_id) as events:
+        *batches, end = await events.rest()
+    assert end == COMPLETE
+    found = [event.payload["data"]["stepTransitions"] for event in batches]
+    assert [told["to"] for batch in found for told in batch["transitions"]] == ["COMPLETED"]
+
+
+RUNNING = {"key": "a", "status": "RUNNING"}
+
+
+async def test_event_source_asks_by_get(api: Api, http: httpx.AsyncClient) -> None:
+    run_id = await start(api)
+    cursor = (await append(api, run_id, 0, "one"))["endCursor"]
+    await append(api, run_id, 1, "two")
+    await complete(api, run_id)
+    params = {"query": LOG, "variables": json.dumps({"run": run_id})}
+    headers = {**EVENTS, "Last-Event-ID": cursor}
+    async with http.stream("GET", PATH, params=params, headers=headers) as response:
+        found = await Events(response).rest()
+    assert numbers(*found) == [2]
+    assert found[-1] == COMPLETE
+
+
+async def test_list_of_runs_has_no_ids(api: Api, http: httpx.AsyncClient) -> None:
+    async with subscribed(http, PATH, UPDATES, headers={"Last-Event-ID": "x"}) as events:
+        reset = await events.receive()
+        assert (reset.payload["data"]["runUpdates"]["kind"], reset.id) == ("RESET", None)
+        await start(api)
+        assert (await events.receive()).payload["data"]["runUpdates"]["kind"] == "ENTERED"
+
+
+BAD_OPERATIONS = {
+    "{": "GRAPHQL_PARSE_FAILED",
+    f"subscription {'{a' * 4_000}{'}' * 4_000}": "GRAPHQL_PARSE_FAILED",
+    "{ nothing }": "GRAPHQL_VALIDATION_FAILED",
+    "subscription { nothing }": "GRAPHQL_VALIDATION_FAILED",
+    'subscription { logLines(runId: "nonsense") { endCursor } }': "BAD_INPUT",
+    f'subscription {{ logLines(runId: "run_{UNKNOWN}") {{ endCursor }} }}': "NOT_FOUND",
+    f'subscription {{ logLines(runId: "run_{UNKNOWN}", after: 1) {{ end }} }}': (
+        "GRAPHQL_VALIDATION_FAILED"
+    ),
+}
+
+
+@pytest.mark.parametrize(("query", "code"), BAD_OPERATIONS.items(), ids=lambda text: text[:60])
+async def test_bad_operation_gets_its_errors_as_next_then_complete(
+    http: httpx.AsyncClient, query: str, code: str
+) -> None:
+    async with subscribed(http, PATH, query, headers={}) as events:
+        assert events.response.status_code == 200
+        [refusal, end] = await events.rest()
+    assert refusal.payload.keys() == {"errors"}
+    assert [error["extensions"]["code"] for error in refusal.payload["errors"]] == [code]
+    assert (refusal.id, end) == (None, COMPLETE)
+
+
+async def test_last_event_id_that_is_no_cursor_is_an_error(
+    api: Api, http: httpx.AsyncClient
+) -> None:
+    run_id = await start(api)
+    async with log_of(http, run_id, last_event_id="x") as events:
+        [refusal, _] = await events.rest()
+    [error] = refusal.payload["errors"]
+    assert error["extensions"] == {"code": "BAD_INPUT"}
+    assert "cursor" in error["message"]
+
+
+async def test_request_that_is_none_is_refused_as_over_http(door: httpx.AsyncClient) -> None:
+    refused = [
+        (400, await door.post(PATH, content=b"{", headers=JSON | EVENTS)),
+        (400, await door.get(PATH, headers=EVENTS)),
+        (405, await door.put(PATH, headers=EVENTS)),
+        (405, await door.get(PATH, params={"query": HEARTBEAT}, headers=EVENTS)),
+        (415, await door.post(PATH, content=b"{}", headers=EVENTS)),
+    ]
+    for status, response in refused:
+        assert response.status_code == status
+        assert "expected" in response.json()["errors"][0]["message"]
+
+
+HEARTBEAT = 'mutation { heartbeat(input: {runId: "x"}) { intervalSeconds } }'
+
+
+async def test_quiet_stream_shows_life(
+    api: Api, http: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stream, "KEEPALIVE_SECONDS", 0.01)
+    run_id = await start(api)
+    async with log_of(http, run_id) as events:
+        assert await events.frame() == ["retry: 1000"]
+        assert [await events.frame() for _ in range(3)] == [[":"]] * 3
+        await append(api, run_id, 0, "one")
+        assert numbers(await events.receive()) == [1]
+
+
+async def test_stream_that_a_shutdown_breaks_off_is_not_complete(
+    service: Service, api: Api, http: httpx.AsyncClient
+) -> None:
+    run_id = await start(api)
+    await append(api, run_id, 0, "one")
+    async with log_of(http, run_id) as events:
+        assert numbers(await events.receive()) == [1]
+        service.hub.close()
+        with pytest.raises(httpx.RemoteProtocolError):
+            await events.rest()
+    await asyncio.wait_for(service.hub.deserted(), PATIENCE)
+
+
+async def test_client_that_goes_away_leaves_nothing_behind(
+    service: Service, api: Api, http: httpx.AsyncClient
+) -> None:
+    run_id = await start(api)
+    before = len(asyncio.all_tasks())
+    async with log_of(http, run_id) as events:
+        await events.frame()
+        await until(lambda: service.hub.attendance)
+    await asyncio.wait_for(service.hub.deserted(), PATIENCE)
+    await until(lambda: len(asyncio.all_tasks()) <= before)
+    assert service.hub.follower_count == 0
+
+
+async def test_client_that_does_not_read_is_given_up_and_comes_back_where_it_was(
+    service: Service, api: Api, http: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stream, "SEND_SECONDS", 0.1)
+    run_id = await start(api)
+    for offset in range(0, 1_600, 100):  # far more than the kernel keeps for it
+        await append(api, run_id, offset, *["x" * 10_000] * 100)
+    await complete(api, run_id)
+    async with log_of(http, run_id) as events:
+        first = await events.receive()
+        await asyncio.wait_for(service.hub.deserted(), PATIENCE)
+        with pytest.raises(httpx.RemoteProtocolError):
+            await events.rest()
+    monkeypatch.undo()
+    async with log_of(http, run_id, last_event_id=first.id or "") as events:
+        assert numbers(first, *await events.rest()) == list(range(1, 1_601))
+
+
+async def test_two_streams_of_one_log_share_its_execution(
+    service: Service, api: Api, http: httpx.AsyncClient
+) -> None:
+    run_id = await start(api)
+    async with log_of(http, run_id) as one, log_of(http, run_id) as other:
+        await until(lambda: service.hub.attendance == 2)
+        await append(api, run_id, 0, "one")
+        assert await one.receive() == await other.receive()
+        assert service.hub.follower_count == 1
