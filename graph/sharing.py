@@ -21,10 +21,9 @@ from graphql import (
     VariableDefinitionNode,
     VariableNode,
     get_operation_ast,
-    parse,
 )
 
-from graph.documents import MAX_CACHED, MAX_CACHED_LENGTH, MAX_TOKENS, prepare
+from graph.documents import MAX_CACHED, MAX_CACHED_LENGTH, prepare
 from graph.json_text import BadJson, encode_json
 
 #: The argument that says where a subscription begins.
@@ -35,30 +34,23 @@ HISTORIES = frozenset({"logLines", "stepTransitions"})
 
 @dataclass(frozen=True, slots=True)
 class Subscription:
-    """A subscription of a valid document."""
+    """A document's subscription."""
 
+    #: Whether it may be shared: not where it is invalid, or of an unusual form.
+    may_share: bool = False
     #: Whether it sends a history, in which whoever comes late catches up.
-    is_history: bool
+    is_history: bool = False
     #: The variable that holds nothing but the cursor; None where there is none.
-    cursor_variable: str | None
+    cursor_variable: str | None = None
 
 
 def subscription_of(
     schema: GraphQLSchema, query: str, operation_name: str | None
 ) -> Subscription | None:
-    """What a document subscribes to; None where it does not, or is not valid."""
+    """What a document subscribes to; None where it does not."""
     if len(query) > MAX_CACHED_LENGTH:
         return _subscription_of(schema, query, operation_name)
     return _subscription_once(schema, query, operation_name)
-
-
-def names_subscription(query: str, operation_name: str | None) -> bool:
-    """Whether a document asks to subscribe, be it valid or not."""
-    try:
-        operation = get_operation_ast(parse(query, max_tokens=MAX_TOKENS), operation_name)
-    except GraphQLError:
-        return False
-    return operation is not None and operation.operation == OperationType.SUBSCRIPTION
 
 
 def sharing_key(
@@ -88,14 +80,15 @@ def _subscription_of(
     except GraphQLError:
         return None
     operation = get_operation_ast(prepared.document, operation_name)
-    if prepared.errors or operation is None or operation.operation != OperationType.SUBSCRIPTION:
+    if operation is None or operation.operation != OperationType.SUBSCRIPTION:
         return None
-    [field, *_] = operation.selection_set.selections
-    if not isinstance(field, FieldNode):  # in a fragment: valid, and seldom enough to go alone
-        return None
+    field = operation.selection_set.selections[0]
+    if prepared.errors or not isinstance(field, FieldNode):
+        return Subscription()
     uses = Counter(node.name.value for node in _variables(prepared.document))
     cursor = _cursor_variable(field)
     return Subscription(
+        may_share=True,
         is_history=field.name.value in HISTORIES,
         # One that also says what is sent is no mere beginning.
         cursor_variable=cursor if cursor and uses[cursor] == 1 else None,

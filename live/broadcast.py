@@ -3,21 +3,28 @@
 It keeps the latest messages, once for all. A subscriber is a number into them: memory per
 subscriber is constant, and whoever takes its messages slowly falls behind alone. One that is
 behind further than what is kept reads the rest from the store, and joins again where that ends.
+
+To subscribers that have taken every message a new one is delivered on the spot, without a task, a
+future or a turn of the event loop for each: with a thousand of them that is most of the cost.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncGenerator
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from typing import Any
+
+from live.eager import Begun, begin
 
 #: Messages that are kept for subscribers that are slower than the fastest: some seconds of a chatty
 #: run. Whoever falls further behind reads larger batches from the store instead, which is cheaper.
 MAX_MESSAGES = 64
 #: Characters of these, beyond the latest message: what one broadcast may hold, whoever listens.
 MAX_CHARACTERS = 1024 * 1024
+#: Messages that are delivered without letting anybody else run (some 5 ms).
+MAX_STRIDE = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +43,11 @@ class Message:
     is_last: bool = False
 
 
+#: Sends one message to one client, and returns once the client's socket has room for more. It may
+#: be started outside of the client's task; see `live.eager`.
+Deliver = Callable[[Message], Coroutine[Any, Any, None]]
+
+
 class BrokenOff(Exception):
     """The stream ended without an end. `reason` is what the execution said of it."""
 
@@ -45,7 +57,7 @@ class BrokenOff(Exception):
 
 
 class Broadcast:
-    """The latest messages of one execution, and who waits for the next."""
+    """The latest messages of one execution, and who takes them."""
 
     def __init__(self, position: int) -> None:
         #: Where whoever has taken every message stands.
@@ -57,6 +69,9 @@ class Broadcast:
         #: The first message of all: how a stream of states begins for whoever joins.
         self._opening: Message | None = None
         self._failure: Any = None
+        #: Subscribers that have taken every message.
+        self._resting: dict[_Subscriber, None] = {}
+        #: Others who wait for the next message.
         self._waiting: set[asyncio.Future[None]] = set()
         self._demand = asyncio.Event()
 
@@ -66,25 +81,55 @@ class Broadcast:
         return self._first + len(self._kept)
 
     @property
-    def waiting(self) -> int:
+    def resting(self) -> int:
         """How many have taken every message."""
-        return len(self._waiting)
+        return len(self._resting)
 
-    def add(self, message: Message) -> None:
-        """Send one more message."""
-        self._opening = self._opening or message
-        self._kept.append(message)
-        self._characters += len(message.text)
-        while len(self._kept) > MAX_MESSAGES or self._is_overfull():
-            self._characters -= len(self._kept.popleft().text)
-            self._first += 1
-        self.position = message.end
+    def number_at(self, position: int, seen: int) -> int | None:
+        """The number of the message for who stands at `position`; None where none is.
+
+        `seen`: up to there, from where the broadcast stands, there was nothing to send.
+        """
+        if self.position <= position <= seen and not self._is_over:
+            return self.next_number
+        for index, message in enumerate(self._kept):
+            if message.start <= position <= message.seen:
+                return self._first + index
+        return None
+
+    # ------------------------------------------------------------ for the execution
+
+    async def add(self, message: Message) -> None:
+        """Keep one more message, and deliver it to all who have taken every other."""
+        number = self.next_number
+        self._keep(message)
         self._wake()
+        subscribers, self._resting = self._resting, {}
+        self._demand.clear()
+        for count, subscriber in enumerate(subscribers, 1):
+            if subscriber.take(number, message):
+                self._resting[subscriber] = None
+            if count % MAX_STRIDE == 0:
+                await asyncio.sleep(0)
+        if self._resting:
+            self.ask()
 
     def break_off(self, reason: Any) -> None:
         """Nothing more will come, and this is why; whoever has taken every message is told."""
         self._failure = reason
         self._wake()
+        for subscriber in self._resting:
+            subscriber.rouse()
+
+    async def demand(self) -> None:
+        """Wait until somebody has taken every message: the fastest reader sets the pace.
+
+        What comes meanwhile is gathered in the next message, instead of pushing out others that
+        nobody has taken yet.
+        """
+        await self._demand.wait()
+
+    # ------------------------------------------------------------ for subscribers
 
     async def opening(self) -> Message:
         """The first message of all. Raises BrokenOff."""
@@ -97,44 +142,57 @@ class Broadcast:
         while self.position < position:
             await self._next()
 
-    def number_at(self, position: int, seen: int) -> int | None:
-        """The number of the message for who stands at `position`; None where none is.
+    async def send(self, number: int, deliver: Deliver) -> Message | None:
+        """Deliver the messages from this number on, up to the last one; the last delivered.
 
-        `seen`: up to there, from where the broadcast stands, there was nothing to send.
+        Ends early where the next one is not kept any more. Raises BrokenOff, and what `deliver`
+        raises.
         """
-        if self.position <= position <= seen:
-            return self.next_number
-        for index, message in enumerate(self._kept):
-            if message.start <= position <= message.seen:
-                return self._first + index
-        return None
-
-    async def follow(self, number: int) -> AsyncGenerator[Message, None]:
-        """The messages from this number on, up to the last one.
-
-        Ends early where the next one is not kept any more. Raises BrokenOff.
-        """
-        while (index := number - self._first) >= 0:
+        subscriber = _Subscriber(number, deliver)
+        while (index := subscriber.number - self._first) >= 0 and not subscriber.is_done:
             if index < len(self._kept):
                 message = self._kept[index]
-                number += 1
-                yield message
-                if message.is_last:
-                    return
+                await deliver(message)
+                subscriber.note(message)
+            elif self._failure is not None:
+                raise BrokenOff(self._failure)
             else:
-                await self._next()
-
-    async def demand(self) -> None:
-        """Wait until somebody has taken every message: the fastest reader sets the pace.
-
-        What comes meanwhile is gathered in the next message, instead of pushing out others that
-        nobody has taken yet.
-        """
-        await self._demand.wait()
+                await self._rest(subscriber)
+        return subscriber.last
 
     def ask(self) -> None:
         """Somebody needs the execution to go on."""
         self._demand.set()
+
+    # ------------------------------------------------------------ within
+
+    @property
+    def _is_over(self) -> bool:
+        return bool(self._kept) and self._kept[-1].is_last
+
+    def _keep(self, message: Message) -> None:
+        self._opening = self._opening or message
+        self._kept.append(message)
+        self._characters += len(message.text)
+        while len(self._kept) > MAX_MESSAGES or self._is_overfull():
+            self._characters -= len(self._kept.popleft().text)
+            self._first += 1
+        self.position = message.end
+
+    def _is_overfull(self) -> bool:
+        return self._characters > MAX_CHARACTERS and len(self._kept) > 1
+
+    async def _rest(self, subscriber: _Subscriber) -> None:
+        """Let `add` deliver to a subscriber that has taken every message.
+
+        Returns where a delivery did not go through on the spot, once it has; and at the end.
+        """
+        self._resting[subscriber] = None
+        self.ask()
+        try:
+            await subscriber.roused()
+        finally:
+            self._resting.pop(subscriber, None)
 
     async def _next(self) -> None:
         """Wait for the next message. Raises BrokenOff where none will come.
@@ -153,10 +211,72 @@ class Broadcast:
 
     def _wake(self) -> None:
         waiting, self._waiting = self._waiting, set()
-        self._demand.clear()
         for future in waiting:
             if not future.done():
                 future.set_result(None)
 
-    def _is_overfull(self) -> bool:
-        return self._characters > MAX_CHARACTERS and len(self._kept) > 1
+
+class _Subscriber:
+    """Where one subscriber stands."""
+
+    __slots__ = ("_deliver", "_rouse", "last", "number")
+
+    def __init__(self, number: int, deliver: Deliver) -> None:
+        #: Of the message that it gets next.
+        self.number = number
+        #: The message that it got last.
+        self.last: Message | None = None
+        self._deliver = deliver
+        #: While it rests: what ends that.
+        self._rouse: asyncio.Future[Begun | None] | None = None
+
+    @property
+    def is_done(self) -> bool:
+        """Whether it got the last message of all."""
+        return self.last is not None and self.last.is_last
+
+    def note(self, message: Message) -> None:
+        """It got a message."""
+        self.number += 1
+        self.last = message
+
+    def take(self, number: int, message: Message) -> bool:
+        """Deliver a message to a subscriber at rest; whether it stays there."""
+        rouse = self._rouse
+        if rouse is None or rouse.done() or number != self.number:
+            return False
+        self.note(message)
+        try:
+            begun = begin(self._deliver(message))
+        except Exception as error:
+            rouse.set_exception(error)
+            return False
+        if begun is not None or self.is_done:
+            rouse.set_result(begun)
+        return not rouse.done()
+
+    def rouse(self) -> None:
+        """There is news other than a message."""
+        if self._rouse is not None and not self._rouse.done():
+            self._rouse.set_result(None)
+
+    async def roused(self) -> None:
+        """Rest. A delivery that has to wait for the socket is brought to its end here."""
+        rouse = self._rouse = asyncio.get_running_loop().create_future()
+        try:
+            begun = await rouse
+        except asyncio.CancelledError:
+            _abandon(rouse)
+            raise
+        finally:
+            self._rouse = None
+        if begun is not None:
+            await begun
+
+
+def _abandon(rouse: asyncio.Future[Begun | None]) -> None:
+    """End a delivery that nobody will see to: its subscriber was cancelled just now."""
+    if rouse.done() and not rouse.cancelled() and rouse.exception() is None:
+        begun = rouse.result()
+        if begun is not None:
+            begun.abandon()

@@ -21,7 +21,6 @@ from strawberry.types.graphql import OperationType
 from graph.context import Context
 from graph.errors import BAD_INPUT, UNAVAILABLE
 from graph.schema import schema
-from graph.sharing import names_subscription
 from resolvers.service import LOCAL_VIEWER, Service
 from server.graphql_answer import encode, payload_of
 from server.graphql_request import GraphQLRequest, RequestRefused, read_request
@@ -93,11 +92,8 @@ class GraphQLEndpoint:
 
     def _subscribe(self, asked: GraphQLRequest, request: Request) -> Response | None:
         """The events of a subscription; None where the request is for something else."""
-        context, resume = self._context(), last_event_id(request)
-        messages = self._subscriptions.subscribe(asked, context, resume=resume)
-        if messages is None and names_subscription(asked.query, asked.operation_name):
-            messages = self._subscriptions.alone(asked, context, resume=resume)
-        return None if messages is None else events_of(messages)
+        found = self._subscriptions.find(asked, self._context(), resume=last_event_id(request))
+        return None if found is None else events_of(self._subscriptions.messages(found))
 
     async def _execute(self, method: str, asked: GraphQLRequest) -> ExecutionResult:
         try:

@@ -8,7 +8,6 @@ that `complete` is never sent for a stream that broke off.
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
-from contextlib import aclosing
 from datetime import timedelta
 from typing import Any
 
@@ -38,7 +37,7 @@ from graph.schema import Schema
 from live.broadcast import BrokenOff, Message
 from server.graphql_answer import encode
 from server.graphql_request import GraphQLRequest, kind_of
-from server.subscriptions import Subscriptions
+from server.subscriptions import Asked, Subscriptions
 
 log = structlog.get_logger(__name__)
 
@@ -152,25 +151,26 @@ class _Handler(BaseGraphQLTransportWSHandler[Context, None]):
     async def run_operation(self, operation: Operation[Context, None]) -> None:
         """Send what was asked for: messages that are shared, if it is a subscription."""
         request = GraphQLRequest(operation.query, operation.variables, operation.operation_name)
-        messages = self.view.subscriptions.subscribe(request, self.context)
-        if messages is None:
+        asked = self.view.subscriptions.find(request, self.context)
+        if asked is None:
             await super().run_operation(operation)
             return
         try:
-            async with aclosing(messages):
-                await self._send_messages(operation, messages)
+            await self._send_messages(operation, asked)
         except Exception as error:
             await self.handle_task_exception(error)
             raise
 
-    async def _send_messages(
-        self, operation: Operation[Context, None], messages: AsyncGenerator[Message, None]
-    ) -> None:
+    async def _send_messages(self, operation: Operation[Context, None], asked: Asked) -> None:
         """Each with this operation's envelope; then `complete`, unless the stream broke off."""
         head = f'{{"id":{encode(operation.id).decode()},"type":"next","payload":'
+        send_text = self.websocket.send_text
+
+        async def deliver(message: Message) -> None:
+            await send_text(f"{head}{message.text}}}")
+
         try:
-            async for message in messages:
-                await self.websocket.send_text(f"{head}{message.text}}}")
+            await self.view.subscriptions.send(asked, deliver)
         except BrokenOff as broken:
             await self._end_broken(operation, broken.reason)
             return

@@ -22,19 +22,23 @@ from graph.context import Context
 from graph.errors import tell_all
 from graph.schema import Schema
 from graph.sharing import sharing_key, subscription_of
-from live.broadcast import Broadcast, BrokenOff, Message
+from live.broadcast import Broadcast, BrokenOff, Deliver, Message
 from live.stretch import Stretch
 from server.graphql_answer import encode, payload_of
 from server.graphql_request import GraphQLRequest
 
 
 @dataclass(frozen=True, slots=True)
-class _Asked:
+class Asked:
     """What one subscriber asked for."""
 
     request: GraphQLRequest
     context: Context
+    #: Equal for all who are to get the same; None where the execution is this subscriber's alone.
     key: Hashable
+    is_history: bool = True
+    #: A cursor that counts instead of the one in the request.
+    resume: str | None = None
 
 
 class _Shared:
@@ -61,17 +65,18 @@ class Subscriptions:
         self._schema = schema
         self._shared: dict[Hashable, _Shared] = {}
 
-    def subscribe(
+    def find(
         self, request: GraphQLRequest, context: Context, *, resume: str | None = None
-    ) -> AsyncGenerator[Message, None] | None:
-        """The messages of a subscription, up to its end; None where it is no valid subscription.
+    ) -> Asked | None:
+        """What a request subscribes to; None where it does not, but asks for something else.
 
-        `resume` is a cursor that counts instead of the one in the request. Raises BrokenOff with
-        GraphQL errors where it cannot begin or go on.
+        `resume` is a cursor that counts instead of the one in the request.
         """
         kind = subscription_of(self._schema.graphql, request.query, request.operation_name)
         if kind is None:
             return None
+        if not kind.may_share:
+            return Asked(request, context, None, resume=resume)
         key = sharing_key(
             request.query,
             request.operation_name,
@@ -79,21 +84,43 @@ class Subscriptions:
             context.viewer.rights,
             kind.cursor_variable,
         )
-        asked = _Asked(request, context, key)
-        return self._history(asked, resume) if kind.is_history else self._states(asked)
+        return Asked(request, context, key, kind.is_history, resume)
 
-    async def alone(
-        self, request: GraphQLRequest, context: Context, *, resume: str | None = None
-    ) -> AsyncGenerator[Message, None]:
-        """The messages of what `subscribe` gives None for: an execution of its own.
+    async def send(self, asked: Asked, deliver: Deliver) -> None:
+        """Deliver the messages of a subscription, up to its end.
 
-        Raises BrokenOff as above; so too, with the errors of its document, where it is not valid.
+        Raises BrokenOff with GraphQL errors where it cannot begin or go on, and what `deliver`
+        raises.
         """
-        asked = _Asked(request, context, key=None)
-        with context.service.hub.attending():
-            async with aclosing(self._execute(asked, Stretch(resume=resume))) as messages:
-                async for message in messages:
-                    yield message
+        with asked.context.service.hub.attending():
+            if asked.key is None:
+                await self._alone(asked, deliver)
+            elif asked.is_history:
+                await self._history(asked, deliver)
+            else:
+                await self._states(asked, deliver)
+
+    async def messages(self, asked: Asked) -> AsyncGenerator[Message, None]:
+        """The same for who takes messages instead of having them delivered, one at a time."""
+        handed: asyncio.Queue[Message | Exception | None] = asyncio.Queue(maxsize=1)
+
+        async def send() -> None:
+            outcome = None
+            try:
+                await self.send(asked, handed.put)
+            except Exception as error:
+                outcome = error
+            await handed.put(outcome)
+
+        sending = asyncio.create_task(send())
+        try:
+            while isinstance(next_one := await handed.get(), Message):
+                yield next_one
+            if next_one is not None:
+                raise next_one
+        finally:
+            sending.cancel()
+            await asyncio.wait({sending})
 
     @property
     def executions(self) -> int:
@@ -101,61 +128,58 @@ class Subscriptions:
         return len(self._shared)
 
     @property
-    def waiting(self) -> int:
+    def resting(self) -> int:
         """How many have taken every message that there is."""
-        return sum(shared.broadcast.waiting for shared in self._shared.values())
+        return sum(shared.broadcast.resting for shared in self._shared.values())
 
-    async def _history(self, asked: _Asked, resume: str | None) -> AsyncGenerator[Message, None]:
-        hub = asked.context.service.hub
-        stretch = Stretch(is_live=False, resume=resume)
-        with hub.attending():
-            while True:
-                shared = self._shared.get(asked.key)
-                if shared is not None and shared.broadcast.position > stretch.position:
-                    # To where the broadcast stands, so as to join it there.
-                    stretch.until = shared.broadcast.position
-                async with aclosing(self._execute(asked, stretch)) as stored:
-                    async for message in stored:
-                        yield message
-                        if message.is_last:
-                            return
-                position = stretch.position
-                async with aclosing(self._live(asked, position)) as live:
-                    async for message in live:
-                        yield message
-                        if message.is_last:
-                            return
-                        position = message.end
-                stretch = Stretch(start=position, position=position, is_live=False)
+    async def _alone(self, asked: Asked, deliver: Deliver) -> None:
+        async with aclosing(self._execute(asked, Stretch(resume=asked.resume))) as messages:
+            async for message in messages:
+                await deliver(message)
 
-    async def _live(self, asked: _Asked, position: int) -> AsyncGenerator[Message, None]:
-        """The messages of the broadcast from a position on, as long as it keeps them."""
+    async def _history(self, asked: Asked, deliver: Deliver) -> None:
+        stretch = Stretch(is_live=False, resume=asked.resume)
+        while True:
+            shared = self._shared.get(asked.key)
+            if shared is not None and shared.broadcast.position > stretch.position:
+                # To where the broadcast stands, so as to join it there.
+                stretch.until = shared.broadcast.position
+            await self._stored(asked, stretch, deliver)
+            if stretch.end is not None:
+                return
+            last = await self._live(asked, stretch.position, deliver)
+            if last is not None and last.is_last:
+                return
+            position = stretch.position if last is None else last.end
+            stretch = Stretch(start=position, position=position, is_live=False)
+
+    async def _stored(self, asked: Asked, stretch: Stretch, deliver: Deliver) -> None:
+        """Deliver what is stored already."""
+        async with aclosing(self._execute(asked, stretch)) as messages:
+            async for message in messages:
+                await deliver(message)
+
+    async def _live(self, asked: Asked, position: int, deliver: Deliver) -> Message | None:
+        """Deliver the broadcast from a position on, as long as it keeps it; the last message."""
         window = asked.context.service.policy.batch_window.total_seconds()
         async with self._joined(asked, Stretch(start=position, window=window)) as shared:
             # What was read just now may be ahead of what the broadcast was woken for.
             await shared.broadcast.reached(position)
             number = shared.broadcast.number_at(position, shared.seen)
-            if number is None:
-                return
-            async with aclosing(shared.broadcast.follow(number)) as messages:
-                async for message in messages:
-                    yield message
+            return None if number is None else await shared.broadcast.send(number, deliver)
 
-    async def _states(self, asked: _Asked) -> AsyncGenerator[Message, None]:
-        with asked.context.service.hub.attending():
-            async with self._joined(asked, Stretch()) as shared:
-                while True:
-                    opening = await shared.broadcast.opening()
-                    shared.broadcast.ask()
-                    await shared.stretch.newcomers.join()
-                    number = shared.broadcast.next_number
-                    yield opening
-                    async with aclosing(shared.broadcast.follow(number)) as messages:
-                        async for message in messages:
-                            yield message
+    async def _states(self, asked: Asked, deliver: Deliver) -> None:
+        async with self._joined(asked, Stretch()) as shared:
+            while True:
+                opening = await shared.broadcast.opening()
+                shared.broadcast.ask()
+                await shared.stretch.newcomers.join()
+                number = shared.broadcast.next_number
+                await deliver(opening)
+                await shared.broadcast.send(number, deliver)
 
     @asynccontextmanager
-    async def _joined(self, asked: _Asked, stretch: Stretch) -> AsyncIterator[_Shared]:
+    async def _joined(self, asked: Asked, stretch: Stretch) -> AsyncIterator[_Shared]:
         """The broadcast that the subscriber shares, for the length of the block.
 
         Where there is none, one begins with this stretch; with the last subscriber it ends.
@@ -183,13 +207,15 @@ class Subscriptions:
         if self._shared.get(key) is shared:
             del self._shared[key]
 
-    async def _feed(self, asked: _Asked, shared: _Shared) -> None:
+    async def _feed(self, asked: Asked, shared: _Shared) -> None:
         """Execute once, for all who joined."""
         broadcast = shared.broadcast
         try:
             async with aclosing(self._execute(asked, shared.stretch)) as messages:
                 async for message in messages:
-                    broadcast.add(message)
+                    if message.is_last:
+                        self._forget(asked.key, shared)
+                    await broadcast.add(message)
                     if message.is_last:
                         return
                     await broadcast.demand()
@@ -203,7 +229,7 @@ class Subscriptions:
         finally:
             self._forget(asked.key, shared)
 
-    async def _execute(self, asked: _Asked, stretch: Stretch) -> AsyncGenerator[Message, None]:
+    async def _execute(self, asked: Asked, stretch: Stretch) -> AsyncGenerator[Message, None]:
         """One execution of one stretch, as messages. Raises BrokenOff."""
         results = await self._schema.subscribe(
             asked.request.query,

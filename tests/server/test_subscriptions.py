@@ -65,9 +65,9 @@ class Subscriber:
 
     def messages(self, resume: str | None = None) -> AsyncGenerator[Message, None]:
         context = Context(self._service, self.viewer)
-        messages = self._subscriptions.subscribe(self._request, context, resume=resume)
-        assert messages is not None
-        return messages
+        asked = self._subscriptions.find(self._request, context, resume=resume)
+        assert asked is not None
+        return self._subscriptions.messages(asked)
 
     async def take(self, most: int = 10**9, pause: Callable[[], Any] | None = None) -> None:
         """Take messages until the end, or so many."""
@@ -91,7 +91,7 @@ def ends(subscriber: Subscriber, field: str) -> list[str]:
 async def caught_up(subscriptions: Subscriptions, subscribers: int) -> None:
     """Wait until so many have taken everything that there is."""
     async with asyncio.timeout(SECONDS):
-        while subscriptions.waiting < subscribers:  # noqa: ASYNC110 - nobody tells it
+        while subscriptions.resting < subscribers:  # noqa: ASYNC110 - nobody tells it
             await asyncio.sleep(0.001)
 
 
