@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TypeAlias
 
 import strawberry
@@ -24,7 +24,14 @@ class Context:
     viewer: Viewer
     #: Of a subscription that is sent in stretches, the one to send; None for all of it.
     stretch: Stretch | None = None
-    loaders: Loaders = field(default_factory=Loaders)
+    _loaders: Loaders | None = None
+
+    @property
+    def loaders(self) -> Loaders:
+        """Made where one is needed: a socket that only follows holds none."""
+        if self._loaders is None:
+            self._loaders = Loaders()
+        return self._loaders
 
     def fresh(self) -> Context:
         """The same for another operation: a socket, which carries many, has one context."""
@@ -36,7 +43,7 @@ class Context:
 
     def renew_loaders(self) -> None:
         """Forget what was read: something happened since."""
-        self.loaders = Loaders()
+        self._loaders = None
 
 
 Info: TypeAlias = strawberry.Info[Context, None]

@@ -68,7 +68,7 @@ class Executor(StrawberryGraphQLCoreExecutionContext):
             and item_type.is_type_of is None
             and isinstance(result, list)
             and len(result) >= MIN_ROWS
-            and not self.middleware_manager
+            and not self._has_middleware
         ):
             fields, deferred, _ = self.collect_subfields(item_type, field_details_list)
             columns = None if deferred else _columns(item_type, fields)
@@ -80,6 +80,11 @@ class Executor(StrawberryGraphQLCoreExecutionContext):
         return super().complete_list_value(
             return_type, field_details_list, info, path, result, position_context
         )
+
+    @property
+    def _has_middleware(self) -> bool:
+        """Whether something wants to see each field: an extension that has `resolve`."""
+        return bool(self.middleware_manager and self.middleware_manager.middlewares)
 
 
 def _columns(type_: GraphQLObjectType, fields: Any) -> list[_Column] | None:

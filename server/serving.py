@@ -60,6 +60,11 @@ async def _serve(settings: Settings, listener: socket.socket) -> None:
     async with database(settings.database_url) as url:
         service = Service(hub=Hub(), policy=settings.policy)
         app = create_app(settings, service, is_sqlite=url.is_sqlite)
+        import gc
+
+        gc.collect()
+        gc.freeze()
+        gc.set_threshold(50_000, 20, 50)
         log.info("serving", url=settings.served_url, database=dialect())
         await Server(_config(settings, app), service.hub).serve(sockets=[listener])
         await finish_operations(settings.shutdown_grace.total_seconds())

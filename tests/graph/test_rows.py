@@ -10,12 +10,15 @@ from graphql import ExecutionResult, execute, parse
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
 from graph import rows
+from graph.context import Context
 from graph.schema import schema
 from graph.types.log_batch import LogBatch
 from live import follow_logs
 from live.log_line import LogLine
 from models.instants import EPOCH, utc_now
 from models.states import LogLevel, LogStream
+from resolvers.service import LOCAL_VIEWER, Service
+from tests.support.reporting import append, begin, complete, run_id
 
 RUN = UUID(int=1)
 
@@ -79,9 +82,10 @@ def test_rows_are_what_graphql_core_makes_of_them(selection: str) -> None:
     assert ours.errors is None
 
 
-def test_the_short_way_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Both seams hold: the executor is the schema's, and it finds the attributes."""
-    assert schema.execution_context_class is rows.Executor
+async def test_the_short_way_is_taken_by_real_operations(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every seam holds: Strawberry uses our executor, which finds the attributes of the fields."""
     taken: list[int] = []
     original = rows._completed
 
@@ -90,7 +94,13 @@ def test_the_short_way_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
         return original(columns, lines)
 
     monkeypatch.setattr(rows, "_completed", noting)
-    completed("lines { sequence message }", [line(n) for n in range(1, 9)], rows.Executor)
+    run = await begin(service)
+    await append(service, run, 0, *"abcdefgh")
+    await complete(service, run)
+    document = f'subscription {{ logLines(runId: "{run_id(run)}") {{ lines {{ message }} }} }}'
+    results = await schema.subscribe(document, context_value=Context(service, LOCAL_VIEWER))
+    [lines, _] = [result.data["logLines"]["lines"] async for result in results]
+    assert lines == [{"message": letter} for letter in "abcdefgh"]
     assert taken == [8]
 
 
