@@ -34,6 +34,7 @@ async def measure(service: int, floor: int, databases: Databases, size: Size) ->
     idle = [Reporter.of_floor(BATCH_LINES) for _ in range(MANY)]
     plain = databases.bare("plain")
     chunks = databases.migrated("chunks")
+    seconds = max(size.load_seconds, LEAST_SECONDS)
     copying = _Copying(plain, size.stored_lines)
     await copying.begin()
     async with database(chunks):
@@ -41,8 +42,8 @@ async def measure(service: int, floor: int, databases: Databases, size: Size) ->
         measures: list[Measure[float]] = [
             copying.round,
             storing.round,
-            partial(lines_per_second, service, reporters, size.load_seconds),
-            partial(lines_per_second, floor, idle, size.load_seconds),
+            partial(lines_per_second, service, reporters, seconds),
+            partial(lines_per_second, floor, idle, seconds),
         ]
         copied, stored, appended, nothing = await interleaved(size.rounds, measures)
     bare = await _bytes_on_disk(plain, "line") / (size.rounds * size.stored_lines)
@@ -70,6 +71,8 @@ async def measure(service: int, floor: int, databases: Databases, size: Size) ->
     ]
 
 
+#: Of load in one round: on a busy machine a call of each of the many takes a second.
+LEAST_SECONDS = 2.0
 #: What a packed line may take.
 MAX_LINE_BYTES = 40
 
