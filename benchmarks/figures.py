@@ -16,10 +16,15 @@ class Unit(StrEnum):
     APPENDS = "appends/s"
     STATEMENTS = "statements"
     MEBIBYTES = "MiB"
+    KIBIBYTES = "KiB"
+    BYTES = "bytes"
+    MESSAGES = "messages/s"
+    MICROSECONDS = "µs"
+    COUNT = "lines"
 
 
 #: Units of which more is better: their ratio is turned over, so that a ratio always tells cost.
-RATES = frozenset({Unit.REQUESTS, Unit.LINES, Unit.APPENDS})
+RATES = frozenset({Unit.REQUESTS, Unit.LINES, Unit.APPENDS, Unit.MESSAGES})
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +41,14 @@ class Base:
 
 
 @dataclass(frozen=True, slots=True)
+class Goal:
+    """The most that a figure's ratio may be, or its value."""
+
+    most: float
+    is_of_value: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Figure:
     """One value of a round, for several rounds; the median counts."""
 
@@ -44,10 +57,18 @@ class Figure:
     unit: Unit
     rounds: Sequence[float]
     base: Base | None = None
+    goal: Goal | None = None
 
     @property
     def value(self) -> float:
         return median(self.rounds)
+
+    @property
+    def is_met(self) -> bool | None:
+        """Whether the goal is reached by the median; None where there is no goal."""
+        if self.goal is None:
+            return None
+        return (self.value if self.goal.is_of_value else median(self.ratios)) <= self.goal.most
 
     @property
     def ratios(self) -> list[float]:
@@ -56,6 +77,10 @@ class Figure:
             return []
         pairs = zip(self.rounds, self.base.rounds, strict=True)
         return [base / own if self.unit in RATES else own / base for own, base in pairs]
+
+    @property
+    def _judged(self) -> str:
+        return "value" if self.goal and self.goal.is_of_value else "ratio"
 
     def to_json(self) -> dict[str, Any]:
         """The figure with its spread: the lowest and the highest round."""
@@ -71,6 +96,8 @@ class Figure:
             told["base"] = {"name": self.base.name, "value": self.base.value}
             told["ratio"] = median(self.ratios)
             told["ratio_spread"] = [min(self.ratios), max(self.ratios)]
+        if self.goal is not None:
+            told["goal"] = {"most": self.goal.most, "of": self._judged, "met": self.is_met}
         return told
 
 
@@ -113,8 +140,9 @@ def latency_figures(
     ours: Sequence[Latency],
     base_name: str,
     base: Sequence[Latency],
+    goal: Goal | None = None,
 ) -> list[Figure]:
-    """p50 and p99 of the same rounds, each with its base."""
+    """p50 and p99 of the same rounds, each with its base and the same goal."""
     return [
         Figure(
             section,
@@ -122,6 +150,7 @@ def latency_figures(
             Unit.MILLISECONDS,
             [getattr(one, quantile) for one in ours],
             Base(base_name, [getattr(one, quantile) for one in base]),
+            goal,
         )
         for quantile in ("p50", "p99")
     ]

@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
@@ -15,6 +16,14 @@ from tests.support.service import PATIENCE_S, POLL_S, Service, environment, free
 
 #: The runs that were loaded have no reporter; those said to be active shall stay so.
 _SILENCE_SECONDS = "86400"
+
+
+@dataclass(frozen=True, slots=True)
+class Floor:
+    """A floor that listens."""
+
+    port: int
+    pid: int
 
 
 @contextmanager
@@ -26,13 +35,16 @@ def service(url: str, folder: Path) -> Iterator[Service]:
 
 
 @contextmanager
-def floor(name: str, folder: Path, url: str = "") -> Iterator[int]:
-    """The floor `benchmarks/floor/<name>.py` under uvicorn, over a database; its port."""
+def floor(name: str, folder: Path, url: str = "", **settings: str) -> Iterator[Floor]:
+    """The floor `benchmarks/floor/<name>.py` under uvicorn, over a database.
+
+    `settings` are environment variables; those of benchmarks/floor/__main__.py.
+    """
     port = free_port()
     with (folder / f"floor-{name}.log").open("ab") as log:
         process = subprocess.Popen(
             [sys.executable, "-m", "benchmarks.floor", name, str(port)],
-            env=environment(DATABASE_URL=url),
+            env=environment(DATABASE_URL=url, **settings),
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,
@@ -40,7 +52,7 @@ def floor(name: str, folder: Path, url: str = "") -> Iterator[int]:
         )
     try:
         _wait_until_it_listens(process, port, Path(log.name))
-        yield port
+        yield Floor(port, process.pid)
     finally:
         process.kill()
         process.wait()

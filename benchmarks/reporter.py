@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cache
 
 import orjson
 
-from benchmarks.data.lines import line_inputs
+from benchmarks.data.lines import line_inputs, message
 from benchmarks.http_client import GRAPHQL, BadAnswer, HttpClient
 
 _START = """
@@ -23,9 +24,11 @@ _BATCHES = 64
 
 
 @cache
-def _batches(lines: int) -> list[orjson.Fragment]:
+def _batches(lines: int, text: Callable[[int], str]) -> list[orjson.Fragment]:
     return [
-        orjson.Fragment(orjson.dumps(line_inputs(number * lines, lines)))
+        orjson.Fragment(
+            orjson.dumps(line_inputs(map(text, range(number * lines, (number + 1) * lines))))
+        )
         for number in range(_BATCHES)
     ]
 
@@ -33,23 +36,32 @@ def _batches(lines: int) -> list[orjson.Fragment]:
 class Reporter:
     """Appends batches of `lines` lines, each once its predecessor is acknowledged."""
 
-    def __init__(self, run_id: str, lines: int, acknowledgement: bytes) -> None:
+    def __init__(
+        self,
+        run_id: str,
+        lines: int,
+        acknowledgement: bytes,
+        text: Callable[[int], str] = message,
+    ) -> None:
         self.run_id = run_id
         self.lines = lines
         #: Lines appended so far: the next batch's offset.
         self.offset = 0
         self._acknowledgement = acknowledgement
+        self._batches = _batches(lines, text)
 
     @classmethod
-    async def of_service(cls, http: HttpClient, lines: int) -> Reporter:
-        """One that starts a run at the service."""
+    async def of_service(
+        cls, http: HttpClient, lines: int, text: Callable[[int], str] = message
+    ) -> Reporter:
+        """One that starts a run at the service; `text` makes each line of its number."""
         told = {
             "agent": {"name": "busy-writer"},
             "cluster": "eu-1",
             "trigger": {"source": "MANUAL", "name": "ada"},
         }
         started = await http.ask(_START, input=told)
-        return cls(started["startRun"]["run"]["id"], lines, b'"userErrors":[]')
+        return cls(started["startRun"]["run"]["id"], lines, b'"userErrors":[]', text)
 
     @classmethod
     def of_floor(cls, lines: int) -> Reporter:
@@ -64,7 +76,7 @@ class Reporter:
         return self.lines
 
     def _next_body(self) -> bytes:
-        batch = _batches(self.lines)[self.offset // self.lines % _BATCHES]
+        batch = self._batches[self.offset // self.lines % _BATCHES]
         told = {"runId": self.run_id, "offset": self.offset, "lines": batch}
         self.offset += self.lines
         return orjson.dumps({"query": _QUERY, "variables": {"input": told}})

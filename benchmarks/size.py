@@ -28,6 +28,14 @@ class Size:
     delivered_appends: int = 50
     #: Followers of one run, the many.
     followers: int = 50
+    #: Followers of one run, where each message is counted; and runs with a follower each.
+    crowd: int = 1_000
+    #: Followers of one run that a busy reporter appends to, timed.
+    timed_followers: int = 200
+    #: Seconds that many runs get a line a second in one round.
+    paced_seconds: int = 3
+    #: Lines stored in one go, as fast as can be.
+    stored_lines: int = 100_000
 
     @property
     def short_lines(self) -> int:
@@ -46,9 +54,13 @@ def quick() -> Size:
         runs=1_000,
         lines=10_000,
         rounds=1,
-        load_seconds=0.2,
+        load_seconds=0.5,
         timed_requests=10,
         requests_per_cell=1,
         delivered_appends=10,
         followers=5,
+        crowd=20,
+        timed_followers=5,
+        paced_seconds=1,
+        stored_lines=5_000,
     )

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, AsyncIterator
-from contextlib import aclosing, asynccontextmanager
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
 
 import orjson
@@ -40,27 +40,6 @@ async def subscribed_socket(
         told = {"id": "1", "type": "subscribe", "payload": payload}
         await socket.send(orjson.dumps(told).decode())
         yield socket
-
-
-@asynccontextmanager
-async def subscribed(
-    port: int, document: str, **variables: Any
-) -> AsyncIterator[AsyncGenerator[dict[str, Any], None]]:
-    """The data of each result, until the service says `complete`."""
-    async with (
-        subscribed_socket(port, document, **variables) as socket,
-        aclosing(_results(socket)) as results,
-    ):
-        yield results
-
-
-async def _results(socket: ClientConnection) -> AsyncGenerator[dict[str, Any], None]:
-    async for text in socket:
-        data = result_of(text)
-        if data is None:
-            return
-        yield data
-    raise BadAnswer("the socket was closed without `complete`")
 
 
 def result_of(text: str | bytes) -> dict[str, Any] | None:

@@ -12,14 +12,16 @@ from rich.table import Table
 from benchmarks.figures import Figure, Grid
 from benchmarks.run import Results
 
-_HEAD = ("", "figure", "unit", "value", "against", "its value", "ratio")
+_HEAD = ("", "figure", "unit", "value", "against", "its value", "ratio", "goal")
 
 
 def print_results(console: Console, results: Iterable[Results]) -> None:
     """Two tables for each database."""
     for result in results:
         console.print(_rich(f"{result.version}: figures", _HEAD, figure_rows(result.figures)))
-        console.print(_rich(_grid_title(result), grid_head(result.filters), grid_rows(result)))
+        if result.filters:
+            grid = result.filters
+            console.print(_rich(_grid_title(result, grid), grid_head(grid), grid_rows(grid)))
 
 
 def markdown(results: Iterable[Results]) -> str:
@@ -29,9 +31,13 @@ def markdown(results: Iterable[Results]) -> str:
         parts += [
             f"### {result.version}",
             _markdown_table(_HEAD, figure_rows(result.figures)),
-            f"{_grid_title(result)}:",
-            _markdown_table(grid_head(result.filters), grid_rows(result)),
         ]
+        if result.filters:
+            grid = result.filters
+            parts += [
+                f"{_grid_title(result, grid)}:",
+                _markdown_table(grid_head(grid), grid_rows(grid)),
+            ]
     return "\n\n".join(parts)
 
 
@@ -42,7 +48,7 @@ def figure_rows(figures: Sequence[Figure]) -> list[tuple[str, ...]]:
     for figure in figures:
         named = figure.section if figure.section != section else ""
         section = figure.section
-        rows.append((named, figure.name, figure.unit.value, *_values(figure)))
+        rows.append((named, figure.name, figure.unit.value, *_values(figure), _goal(figure)))
     return rows
 
 
@@ -51,6 +57,14 @@ def _values(figure: Figure) -> tuple[str, ...]:
     if figure.base is None:
         return (own, "", "", "")
     return (own, figure.base.name, number(figure.base.value), _with_spread(figure.ratios))
+
+
+def _goal(figure: Figure) -> str:
+    """Such as `≤ 2, met`."""
+    if figure.goal is None:
+        return ""
+    unit = f" {figure.unit.value}" if figure.goal.is_of_value else ""
+    return f"≤ {number(figure.goal.most)}{unit}, {'met' if figure.is_met else 'missed'}"
 
 
 def _with_spread(rounds: Sequence[float]) -> str:
@@ -68,17 +82,16 @@ def number(value: float) -> str:
     return f"{value:.1f}" if value >= 10 else f"{value:.2f}"
 
 
-def _grid_title(result: Results) -> str:
-    unit = result.filters.unit.value
-    return f"{result.version}: first page of 50 ids by filter and order, {unit}"
+def _grid_title(result: Results, grid: Grid) -> str:
+    return f"{result.version}: first page of 50 ids by filter and order, {grid.unit.value}"
 
 
 def grid_head(grid: Grid) -> tuple[str, ...]:
     return ("filter", *grid.columns)
 
 
-def grid_rows(result: Results) -> list[tuple[str, ...]]:
-    return [(name, *map(number, cells)) for name, cells in result.filters.rows.items()]
+def grid_rows(grid: Grid) -> list[tuple[str, ...]]:
+    return [(name, *map(number, cells)) for name, cells in grid.rows.items()]
 
 
 def _rich(title: str, head: Sequence[str], rows: Iterable[Sequence[str]]) -> Table:
@@ -104,7 +117,7 @@ def to_json(machine: dict[str, Any], size: dict[str, Any], results: Iterable[Res
             result.kind: {
                 "version": result.version,
                 "figures": [figure.to_json() for figure in result.figures],
-                "filters": result.filters.to_json(),
+                "filters": result.filters.to_json() if result.filters else None,
             }
             for result in results
         },

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 #: About 90 bytes each: what a busy agent's lines are.
@@ -20,6 +21,11 @@ def message(number: int) -> str:
     return template.format(n=number, ms=number * 7 % 991, cursor=number * 0x9E3779B97F4A7C15 >> 8)
 
 
-def line_inputs(first: int, count: int) -> list[dict[str, Any]]:
-    """`count` LogLineInputs from line `first` on."""
-    return [{"message": message(number)} for number in range(first, first + count)]
+def hundred(number: int) -> str:
+    """The same in 100 characters."""
+    return f"{message(number)}, trace {number * 0x9E3779B97F4A7C15F39CC0605CEDC835:064x}"[:100]
+
+
+def line_inputs(texts: Iterable[str]) -> list[dict[str, Any]]:
+    """A LogLineInput for each."""
+    return [{"message": text} for text in texts]

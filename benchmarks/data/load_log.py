@@ -34,15 +34,19 @@ async def load_logs(url: str, lengths: Iterable[int]) -> list[str]:
 
 
 async def _load_log(length: int) -> str:
-    service = Service(hub=Hub())
-    told = StartRun("long-writer", "eu-1", TriggerSource.MANUAL, "ada")
-    run = (await start_run(service, LOCAL_VIEWER, told)).run
+    run_id = await start_writing()
     step = CHUNK_LINES * _CHUNKS_AT_ONCE
     for first in range(1, length + 1, step):
-        await _append(run.id, first, min(first + step, length + 1))
-    run_id = global_id(Kind.RUN, run.id)
-    await complete_run(service, LOCAL_VIEWER, CompleteRun(run_id))
-    return run_id
+        await _append(run_id, first, min(first + step, length + 1))
+    told = global_id(Kind.RUN, run_id)
+    await complete_run(Service(hub=Hub()), LOCAL_VIEWER, CompleteRun(told))
+    return told
+
+
+async def start_writing() -> UUID:
+    """A new run."""
+    told = StartRun("long-writer", "eu-1", TriggerSource.MANUAL, "ada")
+    return (await start_run(Service(hub=Hub()), LOCAL_VIEWER, told)).run.id
 
 
 async def _append(run_id: UUID, first: int, until: int) -> None:

@@ -1,4 +1,4 @@
-"""Serve one floor: `python -m benchmarks.floor NAME PORT`, with DATABASE_URL."""
+"""Serve one floor: `python -m benchmarks.floor NAME PORT`, with DATABASE_URL, COMPRESSION."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ def main(name: str, port: int) -> None:
         port=port,
         ws="websockets-sansio",
         ws_ping_interval=None,
+        ws_per_message_deflate=os.environ.get("COMPRESSION") != "off",
         log_config=None,
         access_log=False,
         server_header=False,

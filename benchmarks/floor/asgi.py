@@ -17,7 +17,7 @@ def app_of(answer: Answer, start: Start) -> ASGIApp:
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
-            await _live(start, receive, send)
+            await live(start, receive, send)
         else:
             await send_answer(send, await answer(await read_body(receive)))
 
@@ -41,7 +41,7 @@ async def send_answer(send: Send, body: bytes) -> None:
     await send({"type": "http.response.body", "body": body})
 
 
-async def _live(start: Start, receive: Receive, send: Send) -> None:
+async def live(start: Start, receive: Receive, send: Send) -> None:
     await receive()
     stop = await start()
     await send({"type": "lifespan.startup.complete"})

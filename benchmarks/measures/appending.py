@@ -33,12 +33,12 @@ FLOOR = "one text, one transaction, bare"
 
 async def measure(service: int, floor: int, store_url: str, size: Size) -> list[Figure]:
     """By the ports of both, and a database that no other process has."""
-    one = await _reporters(service, 1)
-    many = await _reporters(service, MANY)
+    one = await reporters_of(service, 1)
+    many = await reporters_of(service, MANY)
     floor_one, floor_many = ([Reporter.of_floor(BATCH_LINES) for _ in range(n)] for n in (1, MANY))
 
     def lines(port: int, reporters: Sequence[Reporter]) -> Measure[float]:
-        return partial(_lines_per_second, port, reporters, size.load_seconds)
+        return partial(lines_per_second, port, reporters, size.load_seconds)
 
     async with database(store_url):
         alone = await _Alone.begin()
@@ -63,12 +63,13 @@ def _figure(name: str, rounds: list[float], bare: list[float]) -> Figure:
     return Figure(SECTION, title, Unit.LINES, rounds, Base(FLOOR, bare))
 
 
-async def _reporters(service: int, number: int) -> list[Reporter]:
+async def reporters_of(service: int, number: int) -> list[Reporter]:
+    """So many, each with a new run."""
     async with connected(service) as http:
         return [await Reporter.of_service(http, BATCH_LINES) for _ in range(number)]
 
 
-async def _lines_per_second(port: int, reporters: Sequence[Reporter], seconds: float) -> float:
+async def lines_per_second(port: int, reporters: Sequence[Reporter], seconds: float) -> float:
     """Acknowledged lines of all reporters together."""
 
     async with AsyncExitStack() as stack:

@@ -10,12 +10,14 @@ from functools import partial
 
 import psutil
 
-from benchmarks.figures import Base, Figure, Unit, latency_figures
-from benchmarks.http_client import GRAPHQL, BadAnswer, graphql_body
+from benchmarks.crowd.client import OPERATION_ID, bare, crowd, subscribed
+from benchmarks.crowd.crowd_socket import Opening
+from benchmarks.figures import Base, Figure, Goal, Unit, latency_figures
+from benchmarks.http_client import GRAPHQL, graphql_body
 from benchmarks.load import latency
+from benchmarks.measures.delivery import FOLLOW, Process
 from benchmarks.rounds import interleaved
 from benchmarks.size import Size
-from benchmarks.sockets import subscribed
 
 SECTION = "logs"
 
@@ -25,14 +27,11 @@ _ENDS = {
     "first 1,000 lines": "logs(first: 1000)",
     "last 100 lines": "logs(last: 100)",
 }
-FOLLOW = """
-subscription Follow($runId: ID!) {
-  logLines(runId: $runId) { lines { sequence message } end }
-}
-"""
 #: Seconds between looks at the service's memory.
 _SAMPLE_SECONDS = 0.02
 _MEBIBYTE = 1024 * 1024
+#: Seconds that following the long log may take.
+_PATIENCE = 120.0
 
 
 async def measure_pages(service: int, long: str, short: str, size: Size) -> list[Figure]:
@@ -47,38 +46,39 @@ async def measure_pages(service: int, long: str, short: str, size: Size) -> list
         )
         title = f"{name} of {size.lines:,}"
         base = f"of {size.short_lines:,}"
-        figures += latency_figures(SECTION, title, waits[0], base, waits[1])
+        figures += latency_figures(SECTION, title, waits[0], base, waits[1], Goal(2))
     return figures
 
 
-async def measure_following(service: int, pid: int, long: str, size: Size) -> list[Figure]:
-    """Follow the long run from its first line to its end, and watch the service's memory."""
-    process = psutil.Process(pid)
+async def measure_following(
+    service: Process, floor: Process, long: str, size: Size
+) -> list[Figure]:
+    """Follow the long run from its first line to its end, and watch the service's memory.
+
+    By the service and benchmarks/floor/catching_up.py.
+    """
+    stored = f"/{long.removeprefix('run_')}/{OPERATION_ID}"
+    bare_rate = await _lines_per_second(bare(floor.port, stored), size.lines)
+    process = psutil.Process(service.pid)
     at_rest = process.memory_info().rss / _MEBIBYTE
-    began = time.perf_counter()
     async with _peak_of(process) as peak:
-        lines = await _follow(service, long)
-    took = time.perf_counter() - began
-    if lines != size.lines:
-        raise BadAnswer(f"followed {lines} lines of {size.lines}")
+        rate = await _lines_per_second(subscribed(service.port, FOLLOW, runId=long), size.lines)
     title = f"following all {size.lines:,} lines"
+    floor_rate = Base("same bytes, read and sent", [bare_rate])
     base = Base("at rest", [at_rest])
     return [
-        Figure(SECTION, title, Unit.LINES, [lines / took]),
+        Figure(SECTION, title, Unit.LINES, [rate], floor_rate, Goal(2)),
         Figure(SECTION, f"{title}, peak memory", Unit.MEBIBYTES, [max(peak)], base),
     ]
 
 
-async def _follow(service: int, run_id: str) -> int:
-    """How many lines came, each once and in order."""
-    expected = 1
-    async with subscribed(service, FOLLOW, runId=run_id) as results:
-        async for result in results:
-            for line in result["logLines"]["lines"]:
-                if line["sequence"] != expected:
-                    raise BadAnswer(f"got line {line['sequence']}, expected {expected}")
-                expected += 1
-    return expected - 1
+async def _lines_per_second(opening: Opening, lines: int) -> float:
+    """All lines, each once and in order, over one socket."""
+    async with crowd() as audience:
+        began = time.perf_counter()
+        await audience.open([opening])
+        await audience.reach(lines, _PATIENCE)
+        return lines / (time.perf_counter() - began)
 
 
 @asynccontextmanager
