@@ -1,4 +1,5 @@
 // Follows a log with EventSource, as browsers have it; node has it with --experimental-eventsource.
+import "./awake.mjs";
 import { Follower, LOG_LINES, settings, tell, url } from "./follower.mjs";
 
 const follower = new Follower();
@@ -14,7 +15,6 @@ function open() {
   source.addEventListener("complete", () => {
     // Without, it would take the end for a lost connection and come back for it.
     source.close();
-    clearInterval(awake);
     tell("complete");
   });
   source.addEventListener("error", () => {
@@ -25,5 +25,3 @@ function open() {
 }
 
 open();
-// Node would end while EventSource waits to come back.
-const awake = setInterval(() => {}, 1_000);

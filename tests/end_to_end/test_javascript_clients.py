@@ -19,7 +19,7 @@ import pytest
 from tests.end_to_end.client import client_of
 from tests.end_to_end.test_faults import Reporter
 from tests.server.cli.waiting import until
-from tests.support.node import NodeClient, node_client
+from tests.support.node import EVENT_SOURCE, NodeClient, node_client
 from tests.support.service import Service
 
 #: Seconds that a process stands still, long against all else that happens.
@@ -46,8 +46,7 @@ def graphql_sse(run_id: str, *services: Service, **told: Any) -> AbstractAsyncCo
 def event_source(run_id: str, *services: Service, **told: Any) -> AbstractAsyncContextManager:
     urls = [f"{service.url}/graphql" for service in services]
     settings = {"urls": urls, "run": run_id, "advance": True, "retryMs": 50}
-    flags = ("--experimental-eventsource", "--no-warnings")
-    return node_client("event_source.mjs", *flags, **(settings | told))
+    return node_client("event_source.mjs", *EVENT_SOURCE, **(settings | told))
 
 
 CLIENTS = [graphql_ws, graphql_sse, event_source]

