@@ -4,20 +4,28 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
-from contextlib import AbstractAsyncContextManager
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any
 
 import httpx
 import pytest
+from graphql import GraphQLError
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
 
+from live.broadcast import BrokenOff, Message
 from resolvers.service import Service
 from server import stream
+from server.graphql_sse import events_of
 from tests.graph.events import COMPLETE, EVENT_STREAM, Event, Events, subscribed
 from tests.graph.sockets import PATIENCE, serving
 from tests.graph.support import (
     JSON,
     PATH,
+    RUN_INPUT,
     UNKNOWN,
     Api,
     app_of,
@@ -133,6 +141,50 @@ async def test_event_source_asks_by_get(api: Api, http: httpx.AsyncClient) -> No
         found = await Events(response).rest()
     assert numbers(*found) == [2]
     assert found[-1] == COMPLETE
+
+
+async def test_mutation_gets_next_and_complete(http: httpx.AsyncClient) -> None:
+    query = "mutation ($input: StartRunInput!) { startRun(input: $input) { run { status } } }"
+    async with subscribed(http, PATH, query, headers={}, input=RUN_INPUT) as events:
+        begun, end = await events.rest()
+    assert begun.payload == {"data": {"startRun": {"run": {"status": "RUNNING"}}}}
+    assert end == COMPLETE
+
+
+async def broken(code: str) -> AsyncGenerator[Message, None]:
+    """A subscription that sends one message and cannot go on."""
+    yield Message(text='{"data":{}}', cursor="c", start=0, seen=0, end=1)
+    raise BrokenOff([GraphQLError("away", extensions={"code": code})])
+
+
+@asynccontextmanager
+async def events_that_break(code: str) -> AsyncIterator[Events]:
+    async def answer(_: Request) -> Response:
+        return events_of(broken(code))
+
+    async with serving(Starlette(routes=[Route(PATH, answer)])) as address:
+        url = address.replace("ws", "http", 1)
+        async with (
+            httpx.AsyncClient(timeout=PATIENCE, verify=False) as http,
+            http.stream("GET", url) as response,
+        ):
+            yield Events(response)
+
+
+@pytest.mark.parametrize("code", ["INTERRUPTED", "UNAVAILABLE"])
+async def test_stream_that_may_go_on_elsewhere_is_cut_off(code: str) -> None:
+    async with events_that_break(code) as events:
+        assert await events.receive() == Event("next", '{"data":{}}', "c")
+        with pytest.raises(httpx.RemoteProtocolError):
+            await events.receive()
+
+
+async def test_stream_with_a_defect_gets_its_errors_then_complete() -> None:
+    async with events_that_break("INTERNAL") as events:
+        assert await events.receive() == Event("next", '{"data":{}}', "c")
+        [problem, end] = await events.rest()
+    assert problem.payload["errors"][0]["message"] == "away"
+    assert (problem.id, end) == (None, COMPLETE)
 
 
 async def test_list_of_runs_has_no_ids(api: Api, http: httpx.AsyncClient) -> None:
