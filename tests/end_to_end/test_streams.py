@@ -24,7 +24,7 @@ from tests.support.service import Service
 #: curl's status for an answer that broke off; see its manual.
 PARTIAL_FILE = 18
 #: Seconds that a process takes to end beyond what it waits for its followers, on a busy machine.
-LEEWAY = 8.0
+LEEWAY = 20.0
 
 
 @pytest.fixture
