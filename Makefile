@@ -7,6 +7,8 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 SETUP := .venv/.setup
 SETUP_DEV := .venv/.setup-dev
+NODE_MODULES := tests/clients/node_modules
+SETUP_CLIENTS := $(NODE_MODULES)/.setup
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
@@ -17,12 +19,12 @@ help: ## list these commands
 
 setup: $(SETUP) ## install the service into .venv, with .venv/bin/agent-runs
 
-setup-dev: $(SETUP_DEV) ## the same, with what the tests and checks need
+setup-dev: $(SETUP_DEV) $(SETUP_CLIENTS) ## the same, with what the tests and checks need
 
 run: $(SETUP) ## install, migrate, start on SQLite, make a few real runs, print the addresses
 	@exec $(BIN)/agent-runs tour
 
-test: check ## run all checks and all tests, on SQLite and on a PostgreSQL of its own
+test: check $(SETUP_CLIENTS) ## run all checks and all tests, on SQLite and on a PostgreSQL of its own
 	$(BIN)/python -m pytest -n 2 --dist worksteal $(PYTEST_ARGS)
 
 check: $(SETUP_DEV) ## lint, formatting and types
@@ -45,7 +47,7 @@ lock: ## write requirements.txt and requirements-dev.txt anew from the ranges in
 	@PYTHON="$(PYTHON)" .ci/lock
 
 clean: ## remove what these commands made, .venv too
-	rm -rf .venv build *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf .venv $(NODE_MODULES) build *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 .venv/bin/pip:
@@ -62,4 +64,9 @@ $(SETUP): requirements.txt pyproject.toml | .venv/bin/pip
 
 $(SETUP_DEV): requirements-dev.txt $(SETUP)
 	$(PIP) -r requirements-dev.txt
+	@touch $@
+
+# `npm ci` begins by removing the folder, and the stamp in it.
+$(SETUP_CLIENTS): tests/clients/package.json tests/clients/package-lock.json $(SETUP_DEV)
+	$(BIN)/npm --prefix tests/clients ci --loglevel=error --no-audit --no-fund
 	@touch $@

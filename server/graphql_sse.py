@@ -15,17 +15,15 @@ from starlette.requests import Request
 from starlette.responses import Response
 from strawberry.types import ExecutionResult
 
-from graph.errors import INTERRUPTED, UNAVAILABLE, code_of
+from graph.errors import code_of
 from live.broadcast import BrokenOff, Message
 from server.graphql_answer import encode, payload_of
+from server.graphql_socket import COME_BACK
 from server.stream import HEADERS, CutOff, Stream
 
 EVENT_STREAM = "text/event-stream"
 #: Milliseconds after which EventSource comes back; a restart takes about as long.
 RETRY_MS = 1_000
-
-#: Codes of errors after which another try may succeed: the stream breaks off instead of ending.
-COME_BACK = {INTERRUPTED, UNAVAILABLE}
 
 _RETRY = f"retry: {RETRY_MS}\n\n"
 # A comment, which clients do not see.
@@ -80,4 +78,5 @@ def _event(data: str, event_id: str | None = None) -> str:
 
 
 def _may_come_back(errors: Sequence[GraphQLError]) -> bool:
+    """Whether another try may succeed: as over a socket, the stream breaks off then."""
     return any(code_of(error) in COME_BACK for error in errors)

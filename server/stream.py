@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator
-from contextlib import aclosing, suppress
+from contextlib import aclosing
 
 from starlette.responses import StreamingResponse
 from starlette.types import Message, Receive, Scope, Send
@@ -20,11 +20,6 @@ HEADERS = {
 KEEPALIVE_SECONDS = 15.0
 
 
-#: Seconds that a client which comes back by itself may take for one message. One that does not read
-#: for so long sleeps or is stopped, and has no use for what waits for it here.
-SEND_SECONDS = 60.0
-
-
 class CutOff(Exception):
     """The stream cannot go on, and was not at its end."""
 
@@ -36,8 +31,7 @@ class Stream(StreamingResponse):
     section 7.1), so that nobody takes what there is for the whole: curl exits with 18, fetch
     rejects, EventSource comes back. Once the client has gone the content is closed.
 
-    With a sign of life, which is sent where nothing else is, the client is one that comes back by
-    itself, and is cut off where it does not read (SEND_SECONDS).
+    A client that stopped reading is found by the system (STALLED_SECONDS in server/serving.py).
     """
 
     def __init__(
@@ -52,8 +46,6 @@ class Stream(StreamingResponse):
         # Not as Starlette does it: its cancelling interrupts also what the content has to clean up.
         sending = asyncio.create_task(self.stream_response(send))
         tasks = {sending, asyncio.create_task(self.listen_for_disconnect(receive))}
-        if self._sign_of_life:
-            tasks.add(asyncio.create_task(self._show_life(send)))
         try:
             await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
         except asyncio.CancelledError:
@@ -67,26 +59,22 @@ class Stream(StreamingResponse):
 
     async def stream_response(self, send: Send) -> None:
         async def alone(message: Message) -> None:
-            await self._send(send, message)
+            async with self._sending:
+                await send(message)
 
+        alive = asyncio.create_task(self._show_life(send))
         try:
             async with aclosing(self._content):
                 await super().stream_response(alone)
         except CutOff:
             # The server closes the connection of an answer that has no last part.
             return
-
-    async def _send(self, send: Send, message: Message) -> None:
-        try:
-            async with asyncio.timeout(SEND_SECONDS if self._sign_of_life else None):
-                async with self._sending:
-                    await send(message)
-        except TimeoutError as error:
-            raise CutOff from error
+        finally:
+            alive.cancel()
 
     async def _show_life(self, send: Send) -> None:
         part = {"type": "http.response.body", "body": self._sign_of_life, "more_body": True}
-        with suppress(CutOff):
-            while True:
-                await asyncio.sleep(KEEPALIVE_SECONDS)
-                await self._send(send, part)
+        while self._sign_of_life:
+            await asyncio.sleep(KEEPALIVE_SECONDS)
+            async with self._sending:
+                await send(part)

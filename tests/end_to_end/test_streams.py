@@ -15,7 +15,7 @@ import pytest
 
 from server.serving import FOLLOWERS_SECONDS
 from tests.end_to_end.client import client_of
-from tests.end_to_end.replay import LOG_LINES
+from tests.end_to_end.replay import LOG_LINES, RUN_UPDATES
 from tests.graph.events import COMPLETE, subscribed
 from tests.graph.sockets import PATIENCE
 from tests.graph.support import PATH
@@ -24,7 +24,7 @@ from tests.support.service import Service
 #: curl's status for an answer that broke off; see its manual.
 PARTIAL_FILE = 18
 #: Seconds that a process takes to end beyond what it waits for its followers, on a busy machine.
-LEEWAY = 8.0
+LEEWAY = 20.0
 
 
 @pytest.fixture
@@ -154,3 +154,26 @@ async def test_reader_that_never_reads_holds_a_shutdown_up_no_longer_than_its_gr
                 began = time.monotonic()
                 assert await asyncio.to_thread(service.stop) == 0
                 assert time.monotonic() - began < FOLLOWERS_SECONDS + 1 + LEEWAY
+
+
+ALLOWED = "https://app.example.com"
+
+
+async def test_pages_of_allowed_origins_may_follow_and_come_back_and_others_not(
+    sqlite_url: str, tmp_path: Path
+) -> None:
+    with Service(sqlite_url, tmp_path / "service.log", ALLOWED_ORIGINS=ALLOWED) as service:
+        async with client_of(service.url, Origin=ALLOWED) as client:
+            preflight = {
+                "Access-Control-Request-Method": "POST",
+                "Access-Control-Request-Headers": "content-type, last-event-id",
+            }
+            assert (await client.http.options(PATH, headers=preflight)).status_code == 200
+            async with subscribed(client.http, PATH, RUN_UPDATES, headers={}) as events:
+                assert '"RESET"' in (await events.receive()).data
+                assert events.response.headers["access-control-allow-origin"] == ALLOWED
+        async with (
+            client_of(service.url, Origin="https://evil.example") as client,
+            subscribed(client.http, PATH, RUN_UPDATES, headers={}) as events,
+        ):
+            assert events.response.status_code == 403

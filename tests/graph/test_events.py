@@ -4,20 +4,28 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
-from contextlib import AbstractAsyncContextManager
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any
 
 import httpx
 import pytest
+from graphql import GraphQLError
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
 
+from live.broadcast import BrokenOff, Message
 from resolvers.service import Service
 from server import stream
+from server.graphql_sse import events_of
 from tests.graph.events import COMPLETE, EVENT_STREAM, Event, Events, subscribed
 from tests.graph.sockets import PATIENCE, serving
 from tests.graph.support import (
     JSON,
     PATH,
+    RUN_INPUT,
     UNKNOWN,
     Api,
     app_of,
@@ -135,6 +143,50 @@ async def test_event_source_asks_by_get(api: Api, http: httpx.AsyncClient) -> No
     assert found[-1] == COMPLETE
 
 
+async def test_mutation_gets_next_and_complete(http: httpx.AsyncClient) -> None:
+    query = "mutation ($input: StartRunInput!) { startRun(input: $input) { run { status } } }"
+    async with subscribed(http, PATH, query, headers={}, input=RUN_INPUT) as events:
+        begun, end = await events.rest()
+    assert begun.payload == {"data": {"startRun": {"run": {"status": "RUNNING"}}}}
+    assert end == COMPLETE
+
+
+async def broken(code: str) -> AsyncGenerator[Message, None]:
+    """A subscription that sends one message and cannot go on."""
+    yield Message(text='{"data":{}}', cursor="c", start=0, seen=0, end=1)
+    raise BrokenOff([GraphQLError("away", extensions={"code": code})])
+
+
+@asynccontextmanager
+async def events_that_break(code: str) -> AsyncIterator[Events]:
+    async def answer(_: Request) -> Response:
+        return events_of(broken(code))
+
+    async with serving(Starlette(routes=[Route(PATH, answer)])) as address:
+        url = address.replace("ws", "http", 1)
+        async with (
+            httpx.AsyncClient(timeout=PATIENCE, verify=False) as http,
+            http.stream("GET", url) as response,
+        ):
+            yield Events(response)
+
+
+@pytest.mark.parametrize("code", ["INTERRUPTED", "UNAVAILABLE"])
+async def test_stream_that_may_go_on_elsewhere_is_cut_off(code: str) -> None:
+    async with events_that_break(code) as events:
+        assert await events.receive() == Event("next", '{"data":{}}', "c")
+        with pytest.raises(httpx.RemoteProtocolError):
+            await events.receive()
+
+
+async def test_stream_with_a_defect_gets_its_errors_then_complete() -> None:
+    async with events_that_break("INTERNAL") as events:
+        assert await events.receive() == Event("next", '{"data":{}}', "c")
+        [problem, end] = await events.rest()
+    assert problem.payload["errors"][0]["message"] == "away"
+    assert (problem.id, end) == (None, COMPLETE)
+
+
 async def test_list_of_runs_has_no_ids(api: Api, http: httpx.AsyncClient) -> None:
     async with subscribed(http, PATH, UPDATES, headers={"Last-Event-ID": "x"}) as events:
         reset = await events.receive()
@@ -233,30 +285,11 @@ async def test_client_that_goes_away_leaves_nothing_behind(
     assert service.hub.follower_count == 0
 
 
-async def test_client_that_does_not_read_is_given_up_and_comes_back_where_it_was(
-    service: Service, api: Api, http: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(stream, "SEND_SECONDS", 0.1)
-    run_id = await start(api)
-    for offset in range(0, 1_600, 100):  # far more than the kernel keeps for it
-        await append(api, run_id, offset, *["x" * 10_000] * 100)
-    await complete(api, run_id)
-    async with log_of(http, run_id) as events:
-        first = await events.receive()
-        await asyncio.wait_for(service.hub.deserted(), PATIENCE)
-        with pytest.raises(httpx.RemoteProtocolError):
-            await events.rest()
-    monkeypatch.undo()
-    async with log_of(http, run_id, last_event_id=first.id or "") as events:
-        assert numbers(first, *await events.rest()) == list(range(1, 1_601))
-
-
 async def test_two_streams_of_one_log_share_its_execution(
     service: Service, api: Api, http: httpx.AsyncClient
 ) -> None:
     run_id = await start(api)
     async with log_of(http, run_id) as one, log_of(http, run_id) as other:
-        await until(lambda: service.hub.attendance == 2)
         await append(api, run_id, 0, "one")
         assert await one.receive() == await other.receive()
-        assert service.hub.follower_count == 1
+        await until(lambda: (service.hub.attendance, service.hub.follower_count) == (2, 1))
