@@ -14,6 +14,7 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
+from starlette.types import ASGIApp
 
 from live.poll import Poller
 from models.transactions import PASSING, is_passing
@@ -27,8 +28,11 @@ from server.prefix import PathPrefix
 from server.report_routes import report_routes
 from server.run_routes import run_routes
 from server.settings import Settings
+from server.socket_door import SocketDoor
 
 log = structlog.get_logger(__name__)
+
+GRAPHQL_PATH = "/graphql"
 
 #: What a client that gets 503 is told: most outages are restarts.
 RETRY = {"Retry-After": "5"}
@@ -38,7 +42,7 @@ RETRY = {"Retry-After": "5"}
 STOP_SECONDS = 1.0
 
 
-def create_app(settings: Settings, service: Service, *, is_sqlite: bool) -> Starlette:
+def create_app(settings: Settings, service: Service, *, is_sqlite: bool) -> ASGIApp:
     """The app over the database that is connected already (models.database.database)."""
     endpoint = GraphQLEndpoint(service)
 
@@ -53,7 +57,7 @@ def create_app(settings: Settings, service: Service, *, is_sqlite: bool) -> Star
             Route("/readyz", Readiness().readyz),
             *report_routes(service),
             *run_routes(service),
-            *endpoint.routes("/graphql"),
+            *endpoint.routes(GRAPHQL_PATH),
         ],
         middleware=_middleware(settings),
         exception_handlers=dict.fromkeys(PASSING, unavailable),
@@ -61,7 +65,9 @@ def create_app(settings: Settings, service: Service, *, is_sqlite: bool) -> Star
     )
     # Its redirects would be made of the request's Host.
     app.router.redirect_slashes = False
-    return app
+    return SocketDoor(
+        app, endpoint.socket, GRAPHQL_PATH, _prefix(settings), allowed_origins(settings)
+    )
 
 
 async def unavailable(request: Request, error: Exception) -> Response:
@@ -75,7 +81,7 @@ async def unavailable(request: Request, error: Exception) -> Response:
 def _middleware(settings: Settings) -> list[Middleware]:
     return [
         Middleware(AccessLog),
-        Middleware(PathPrefix, prefix=unquote(urlsplit(settings.served_url).path)),
+        Middleware(PathPrefix, prefix=_prefix(settings)),
         Middleware(OriginGuard, origins=allowed_origins(settings)),
         Middleware(
             CORSMiddleware,
@@ -85,6 +91,11 @@ def _middleware(settings: Settings) -> list[Middleware]:
             allow_credentials=True,
         ),
     ]
+
+
+def _prefix(settings: Settings) -> str:
+    """The path of PUBLIC_URL."""
+    return unquote(urlsplit(settings.served_url).path)
 
 
 @asynccontextmanager

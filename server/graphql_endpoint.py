@@ -52,7 +52,7 @@ class GraphQLEndpoint:
     def __init__(self, service: Service) -> None:
         self._service = service
         self._subscriptions = Subscriptions(schema)
-        self._socket = GraphQLSocket(schema, self._subscriptions, self._context)
+        self.socket = GraphQLSocket(schema, self._subscriptions, self._context)
 
     def routes(self, path: str) -> list[BaseRoute]:
         """The routes at which it is found."""
@@ -60,7 +60,7 @@ class GraphQLEndpoint:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "websocket":
-            await self._socket(scope, receive, send)
+            await self.socket(scope, receive, send)
             return
         try:
             response = await self._answer(Request(scope, receive))

@@ -37,14 +37,21 @@ class OriginGuard:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] in ("http", "websocket"):
-            origin = Headers(scope=scope).get("origin")
-            if origin is not None and origin.lower() not in self._origins:
-                await _refuse(origin, scope, receive, send)
+            origin = foreign_origin(scope, self._origins)
+            if origin is not None:
+                await refuse_origin(origin, scope, receive, send)
                 return
         await self._app(scope, receive, send)
 
 
-async def _refuse(origin: str, scope: Scope, receive: Receive, send: Send) -> None:
+def foreign_origin(scope: Scope, origins: frozenset[str]) -> str | None:
+    """The origin that a page names, if it is none of those; None where all is well."""
+    origin = Headers(scope=scope).get("origin")
+    return None if origin is None or origin.lower() in origins else origin
+
+
+async def refuse_origin(origin: str, scope: Scope, receive: Receive, send: Send) -> None:
+    """Answer a page of a foreign origin."""
     if scope["type"] == "websocket":
         await receive()
         await send({"type": "websocket.close", "code": 4403, "reason": "origin not allowed"})

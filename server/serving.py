@@ -11,7 +11,7 @@ from dataclasses import replace
 
 import structlog
 import uvicorn
-from starlette.applications import Starlette
+from starlette.types import ASGIApp
 from uvicorn.loops.auto import auto_loop_factory
 
 from live.hub import Hub
@@ -104,7 +104,7 @@ class Server(uvicorn.Server):
                 self._captured_signals.clear()
 
 
-def _config(settings: Settings, app: Starlette) -> uvicorn.Config:
+def _config(settings: Settings, app: ASGIApp) -> uvicorn.Config:
     return uvicorn.Config(
         app,
         ws=WebSocketProtocol,
