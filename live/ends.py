@@ -23,7 +23,7 @@ class ShuttingDown(Exception):
 
 
 #: Seconds without news after which a follower looks by itself. It hears of commits of this process
-#: at once and of others by the poll, so this only bounds what a defect there could cost.
+#: at once and of others by wake-up or poll, so this only bounds what a defect there could cost.
 FALLBACK_SECONDS = 30.0
 #: Seconds that a follower waits for the database to come back: longer than any writer does.
 OUTAGE_SECONDS = 300.0

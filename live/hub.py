@@ -7,13 +7,25 @@ store, so that losing, doubling or reordering wake-ups loses and doubles nothing
 from __future__ import annotations
 
 import asyncio
+from collections import OrderedDict
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from typing import Protocol
 from uuid import UUID
 
 #: Changed runs that a follower of lists is told of one by one. One that is behind with more is told
 #: to begin anew instead, which costs it less.
 MAX_PENDING_RUNS = 10_000
+#: Runs of which is remembered what lists were told last. A change of one that was forgotten may
+#: wake followers of lists once more.
+MAX_LISTED = 10_000
+
+
+class Announce(Protocol):
+    """Tells other processes of a commit of this one. It neither waits nor fails."""
+
+    def __call__(self, run_id: UUID, *, revision: int | None, listed: bool) -> None: ...
 
 
 class Follower:
@@ -73,50 +85,99 @@ class ListFollower(Follower):
         return taken
 
 
+@dataclass(slots=True)
+class _Followed:
+    """A run that somebody follows."""
+
+    followers: set[Follower] = field(default_factory=set)
+    #: The revision that its followers were told of last. One that registers later reads the store
+    #: after that, and so sees it.
+    revision: int = 0
+
+
 class Hub:
-    """All followers of this process. Everything runs on one event loop, so nothing is locked."""
+    """All followers of this process. Everything runs on one event loop, so nothing is locked.
+
+    It is told of the same change by its own process, by a wake-up and by the poll: a revision
+    wakes followers once.
+    """
 
     def __init__(self) -> None:
-        self._by_run: dict[UUID, set[Follower]] = {}
+        self._by_run: dict[UUID, _Followed] = {}
         self._lists: set[ListFollower] = set()
         self._attending = 0
+        #: By run: the revision of the change that lists were told of last, the latest last.
+        self._listed: OrderedDict[UUID, int] = OrderedDict()
+        self._announce: Announce | None = None
         self._closed = False
         self._left = asyncio.Event()
 
-    def publish(self, run_id: UUID, *, listed: bool) -> None:
-        """A commit of this process changed the run. Call it after the commit, never before.
+    def publish(self, run_id: UUID, *, revision: int | None, listed: bool) -> None:
+        """A commit of this process brought the run to `revision`. Call it after the commit only.
 
+        None: one UPDATE changed many runs, and nobody knows each one's; it wakes in any case.
         `listed`: something changed that lists show, so not just log lines and signs of life.
         """
-        self.wake(run_id, listed=listed)
+        self.wake(run_id, revision=revision, listed=listed)
+        if self._announce is not None:
+            self._announce(run_id, revision=revision, listed=listed)
 
-    def wake(self, run_id: UUID, *, listed: bool) -> None:
-        """The run changed, in this process or in another."""
-        for follower in self._by_run.get(run_id, ()):
+    @contextmanager
+    def announced_by(self, announce: Announce) -> Iterator[None]:
+        """Let other processes hear of this one's commits for the length of the block."""
+        self._announce = announce
+        try:
+            yield
+        finally:
+            self._announce = None
+
+    def wake(self, run_id: UUID, *, revision: int | None, listed: bool) -> None:
+        """The run reached `revision`, in this process or in another."""
+        self.wake_run(run_id, revision=revision)
+        if listed and self._lists and self._is_news(run_id, revision):
+            for lists in self._lists:
+                lists.note(run_id)
+
+    def wake_run(self, run_id: UUID, *, revision: int | None) -> None:
+        """The same for those who follow the run, where nobody knows whether lists show it."""
+        followed = self._by_run.get(run_id)
+        if followed is None or (revision is not None and revision <= followed.revision):
+            return
+        followed.revision = revision or followed.revision
+        for follower in followed.followers:
             follower.wake()
-        if listed:
-            for follower in self._lists:
-                follower.note(run_id)
+
+    def _is_news(self, run_id: UUID, revision: int | None) -> bool:
+        """Whether lists have to be told, and a note that they are."""
+        if revision is None:
+            return True
+        if revision <= self._listed.get(run_id, 0):
+            return False
+        self._listed[run_id] = revision
+        self._listed.move_to_end(run_id)
+        if len(self._listed) > MAX_LISTED:
+            self._listed.popitem(last=False)
+        return True
 
     def overflow_lists(self) -> None:
         """Changes may have been missed: every follower of lists has to begin anew."""
-        for follower in self._lists:
-            follower.overflow()
+        for lists in self._lists:
+            lists.overflow()
 
     @contextmanager
     def follow_run(self, run_id: UUID) -> Iterator[Follower]:
         """Hear of one run's changes for the length of the block."""
         follower = Follower()
-        followers = self._by_run.setdefault(run_id, set())
-        followers.add(follower)
+        followed = self._by_run.setdefault(run_id, _Followed())
+        followed.followers.add(follower)
         if self._closed:
             follower.close()
         try:
             yield follower
         finally:
-            followers.discard(follower)
+            followed.followers.discard(follower)
             self._left.set()
-            if not followers and self._by_run.get(run_id) is followers:
+            if not followed.followers and self._by_run.get(run_id) is followed:
                 del self._by_run[run_id]
 
     @contextmanager
@@ -131,6 +192,8 @@ class Hub:
         finally:
             self._lists.discard(follower)
             self._left.set()
+            if not self._lists:
+                self._listed.clear()
 
     @contextmanager
     def attending(self) -> Iterator[None]:
@@ -153,7 +216,8 @@ class Hub:
     @property
     def follower_count(self) -> int:
         """How many follow anything: zero once everybody has gone."""
-        return len(self._lists) + sum(map(len, self._by_run.values()))
+        by_run = sum(len(followed.followers) for followed in self._by_run.values())
+        return len(self._lists) + by_run
 
     @property
     def attendance(self) -> int:
@@ -169,8 +233,8 @@ class Hub:
     def close(self) -> None:
         """The process shuts down: every follower is woken and told so."""
         self._closed = True
-        for followers in self._by_run.values():
-            for follower in followers:
+        for followed in self._by_run.values():
+            for follower in followed.followers:
                 follower.close()
-        for follower in self._lists:
-            follower.close()
+        for lists in self._lists:
+            lists.close()

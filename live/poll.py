@@ -1,4 +1,4 @@
-"""The poll: hears what other processes committed, within a second.
+"""The poll: hears what other processes committed, within a second, whatever wake-ups were lost.
 
 One query for all followed runs together, one for the lists. A commit that comes late, with an
 earlier time of change than others that were seen, is looked for again for OVERLAP.
@@ -10,11 +10,14 @@ import asyncio
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
+from typing import NamedTuple
 from uuid import UUID
 
+import orjson
 import structlog
 
 from live.hub import Hub
+from models.database import connection, dialect
 from models.instants import utc_now
 from models.run import Run
 from models.transactions import is_passing
@@ -25,8 +28,10 @@ log = structlog.get_logger(__name__)
 POLL_SECONDS = 1.0
 #: How long after its time of change a commit may become visible: a transaction's longest life.
 OVERLAP = timedelta(seconds=30)
-#: Ids in one query.
-BATCH = 1_000
+#: Followed runs in one query: more than one process has sockets for, so it is one query.
+BATCH = 20_000
+#: Pause after a round that `look` may not cut short, however many ask for the next.
+LEAST_PAUSE = 0.05
 #: Changed runs that one round reads: the latest of OVERLAP. Where more changed, lists begin anew.
 MAX_CHANGED = 5_000
 
@@ -37,8 +42,9 @@ class Poller:
     def __init__(self, hub: Hub, clock: Callable[[], datetime] = utc_now) -> None:
         self._hub = hub
         self._clock = clock
-        #: Of followed runs: the revision that was seen last.
-        self._revisions: dict[UUID, int | None] = {}
+        #: Followed runs that are not there any more.
+        self._gone: set[UUID] = set()
+        self._looking = asyncio.Event()
         #: Of lists: the changes of the last OVERLAP that were told.
         self._told: dict[UUID, datetime] = {}
         self._since: datetime | None = None
@@ -48,11 +54,19 @@ class Poller:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Poll until told to stop. An outage of the database is waited out."""
-        while not stop.is_set():
-            await self._attempt()
-            with suppress(TimeoutError):
-                async with asyncio.timeout(POLL_SECONDS):
-                    await stop.wait()
+        stopping = asyncio.create_task(_then(stop, self.look))
+        try:
+            while not stop.is_set():
+                await self._attempt()
+                await _pause(stop, LEAST_PAUSE)
+                await _pause(self._looking, POLL_SECONDS - LEAST_PAUSE)
+                self._looking.clear()
+        finally:
+            stopping.cancel()
+
+    def look(self) -> None:
+        """Something may have been missed: begin the next round now."""
+        self._looking.set()
 
     async def _attempt(self) -> None:
         try:
@@ -75,17 +89,17 @@ class Poller:
 
     async def _poll_runs(self) -> None:
         followed = self._hub.followed_runs()
-        seen: dict[UUID, int | None] = {}
+        gone: set[UUID] = set()
         for batch in _batches(followed):
-            rows = await Run.filter(id__in=batch).values_list("id", "revision")
-            revisions: dict[UUID, int] = dict(rows)
-            seen |= {run_id: revisions.get(run_id) for run_id in batch}
-        for run_id, revision in seen.items():
-            # A run that is followed since the last round was read by its follower after it
-            # registered, or will be; once more does no harm.
-            if self._revisions.get(run_id, -1) != revision:
-                self._hub.wake(run_id, listed=False)
-        self._revisions = seen
+            revisions = await _revisions(batch)
+            gone |= set(batch) - revisions.keys()
+            for run_id, revision in revisions.items():
+                # A run that is followed since the last round was read by its follower after it
+                # registered, or will be; once more does no harm.
+                self._hub.wake_run(run_id, revision=revision)
+        for run_id in gone - self._gone:
+            self._hub.wake_run(run_id, revision=None)
+        self._gone = gone
 
     async def _poll_lists(self) -> None:
         if not self._hub.follows_lists:
@@ -94,10 +108,10 @@ class Poller:
         now = self._clock()
         changed = await _changed_after((self._since or now) - OVERLAP)
         self._since = now
-        fresh = [run_id for run_id, at in changed.items() if self._told.get(run_id) != at]
-        self._told = changed
-        for run_id in reversed(fresh):
-            self._hub.wake(run_id, listed=True)
+        fresh = [one for one in changed if self._told.get(one.run_id) != one.changed_at]
+        self._told = {one.run_id: one.changed_at for one in changed}
+        for one in reversed(fresh):
+            self._hub.wake(one.run_id, revision=one.revision, listed=True)
         if len(changed) >= MAX_CHANGED and self._owes_reset(now, len(fresh)):
             self._hub.overflow_lists()
             self._reset_at = now
@@ -111,10 +125,43 @@ class Poller:
         return fresh >= MAX_CHANGED or self._reset_at is None or now - self._reset_at >= OVERLAP
 
 
-async def _changed_after(since: datetime) -> dict[UUID, datetime]:
-    """The runs that changed last, at most MAX_CHANGED, and when; the latest first."""
+class _Changed(NamedTuple):
+    run_id: UUID
+    changed_at: datetime
+    revision: int
+
+
+async def _changed_after(since: datetime) -> list[_Changed]:
+    """The runs that changed last, at most MAX_CHANGED; the latest first."""
     rows = Run.filter(changed_at__gt=since).order_by("-changed_at").limit(MAX_CHANGED)
-    return dict(await rows.values_list("id", "changed_at"))
+    return [_Changed(*row) for row in await rows.values_list("id", "changed_at", "revision")]
+
+
+#: One parameter, however many ids: the ORM writes one for each, and PostgreSQL takes 32,767.
+_REVISIONS = {
+    "postgres": "SELECT id, revision FROM run WHERE id = ANY($1::uuid[])",
+    "sqlite": "SELECT id, revision FROM run WHERE id IN (SELECT value FROM json_each(?))",
+}
+
+
+async def _revisions(run_ids: Sequence[UUID]) -> dict[UUID, int]:
+    """The revisions of the runs that are there."""
+    ids = list(map(str, run_ids))
+    told = ids if dialect() == "postgres" else orjson.dumps(ids).decode()
+    rows = await connection().execute_query_dict(_REVISIONS[dialect()], [told])
+    return {UUID(str(row["id"])): row["revision"] for row in rows}
+
+
+async def _then(event: asyncio.Event, act: Callable[[], None]) -> None:
+    await event.wait()
+    act()
+
+
+async def _pause(event: asyncio.Event, seconds: float) -> None:
+    """Wait for the event, `seconds` at most."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            await event.wait()
 
 
 def _batches(run_ids: Sequence[UUID]) -> Iterator[Sequence[UUID]]:

@@ -67,12 +67,17 @@ class DatabaseUrl:
             return cls(None, f"asyncpg://{rest}")
         raise BadDatabaseUrl(
             "DATABASE_URL: expected sqlite:///file, sqlite:////absolute/file or "
-            f"postgres://user:password@host:port/database, got {_without_password(text)!r}"
+            f"postgres://user:password@host:port/database, got {without_password(text)!r}"
         )
 
     @property
     def is_sqlite(self) -> bool:
         return self.file is not None
+
+    @property
+    def dsn(self) -> str:
+        """PostgreSQL's address as asyncpg and libpq take it."""
+        return self.url.replace("asyncpg://", "postgres://", 1)
 
     @property
     def dialect(self) -> str:
@@ -117,7 +122,7 @@ def _check_query(url: str) -> None:
         raise BadDatabaseUrl(f"DATABASE_URL: expected no parameters but {expected}, got {got}")
 
 
-def _without_password(url: str) -> str:
+def without_password(url: str) -> str:
     """The address without what is secret in it: its password, and its query, which may hold one."""
     parts = urlsplit(url)
     host = parts.netloc.rpartition("@")[2]
@@ -174,7 +179,7 @@ async def _mismatch(url: DatabaseUrl) -> str | None:
             "run a newer version of agent-runs"
         )
     if missing := await _missing_migrations():
-        where = _without_password(url.url).replace("asyncpg://", "postgres://")
+        where = without_password(url.dsn)
         command = f"DATABASE_URL={where} agent-runs migrate"
         return f"the database lacks {', '.join(missing)}: run `{command}`"
     return None
@@ -201,7 +206,7 @@ async def _migration_lock(url: DatabaseUrl) -> AsyncIterator[None]:
     if url.is_sqlite:
         yield
         return
-    connection = await asyncpg.connect(url.url.replace("asyncpg://", "postgres://", 1))
+    connection = await asyncpg.connect(url.dsn)
     try:
         await connection.execute(f"SELECT pg_advisory_lock({_MIGRATION_LOCK})")
         yield

@@ -81,5 +81,5 @@ async def _cancel(
         return change
 
     change = await transact(body)
-    service.hub.publish(key, listed=change.listed)
+    service.hub.publish(key, revision=change.run.revision, listed=change.listed)
     return change.run

@@ -219,7 +219,7 @@ async def _record(
 
 def _publish(service: Service, keys: Sequence[UUID]) -> None:
     for key in keys:
-        service.hub.publish(key, listed=True)
+        service.hub.publish(key, revision=None, listed=True)
 
 
 @uninterrupted

@@ -105,5 +105,5 @@ async def _end(service: Service, key: UUID, tell: Callable[[RunChange], Awaitabl
     change = await transact(body)
     if change is None:
         return False
-    service.hub.publish(key, listed=change.listed)
+    service.hub.publish(key, revision=change.run.revision, listed=change.listed)
     return not change.run.is_active

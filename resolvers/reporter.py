@@ -53,7 +53,7 @@ async def report(
     except Refused:
         await _hear_refused(key, attempt, service.clock())
         raise
-    service.hub.publish(key, listed=change.listed)
+    service.hub.publish(key, revision=change.run.revision, listed=change.listed)
     return answer
 
 

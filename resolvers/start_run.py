@@ -81,7 +81,8 @@ async def start_run(service: Service, viewer: Viewer, told: StartRun) -> Started
     except IntegrityError:
         # Somebody used the same idempotency key at the same moment: now it is known.
         started = await transact(body)
-    service.hub.publish(started.run.id, listed=started.created)
+    run = started.run
+    service.hub.publish(run.id, revision=run.revision, listed=started.created)
     return started
 
 

@@ -17,6 +17,9 @@ from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from live.poll import Poller
+from live.wakeups.address import wakeup_url
+from live.wakeups.relay import Relay
+from models.database import DatabaseUrl
 from models.transactions import PASSING, is_passing
 from resolvers.service import Service
 from server.access_log import AccessLog
@@ -42,13 +45,13 @@ RETRY = {"Retry-After": "5"}
 STOP_SECONDS = 1.0
 
 
-def create_app(settings: Settings, service: Service, *, is_sqlite: bool) -> ASGIApp:
+def create_app(settings: Settings, service: Service, database: DatabaseUrl) -> ASGIApp:
     """The app over the database that is connected already (models.database.database)."""
     endpoint = GraphQLEndpoint(service)
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
-        async with companions(service, is_sqlite=is_sqlite):
+        async with companions(settings, service, database):
             yield
 
     app = Starlette(
@@ -99,15 +102,24 @@ def _prefix(settings: Settings) -> str:
 
 
 @asynccontextmanager
-async def companions(service: Service, *, is_sqlite: bool) -> AsyncIterator[None]:
+async def companions(
+    settings: Settings, service: Service, database: DatabaseUrl
+) -> AsyncIterator[None]:
     """What runs beside the requests: saying that we can hear, and
 
-    on SQLite the maintenance, since no other process may; on PostgreSQL the poll, which carries
-    what other processes commit.
+    on SQLite the maintenance, since no other process may; on PostgreSQL the poll and the relay of
+    wake-ups, which carry what other processes commit.
     """
     stop = asyncio.Event()
-    other = maintain(service, stop) if is_sqlite else Poller(service.hub).run(stop)
-    tasks = {asyncio.create_task(keep_hearing(service, stop)), asyncio.create_task(other)}
+    beside = [keep_hearing(service, stop)]
+    if database.is_sqlite:
+        beside.append(maintain(service, stop))
+    else:
+        poller = Poller(service.hub)
+        beside.append(poller.run(stop))
+        if broker := wakeup_url(settings.wakeup_url, database):
+            beside.append(Relay(service.hub, broker, poller.look).run(stop))
+    tasks = {asyncio.create_task(each) for each in beside}
     try:
         yield
     finally:

@@ -49,17 +49,21 @@ BACKLOG = 2_048
 
 def serve(settings: Settings) -> None:
     """Serve until SIGTERM or SIGINT, then finish what is under way within the grace."""
-    listener = listen(settings.host, settings.port)
-    port: int = listener.getsockname()[1]
-    with listener, asyncio.Runner(loop_factory=LOOP) as runner:
-        runner.run(_serve(replace(settings, port=port), listener))
+    with listen(settings.host, settings.port) as listener:
+        serve_on(replace(settings, port=listener.getsockname()[1]), listener)
+
+
+def serve_on(settings: Settings, listener: socket.socket) -> None:
+    """Serve in this process on a socket that others may share."""
+    with asyncio.Runner(loop_factory=LOOP) as runner:
+        runner.run(_serve(settings, listener))
 
 
 async def _serve(settings: Settings, listener: socket.socket) -> None:
     # The database comes first and goes last: a service that cannot use it never answers.
     async with database(settings.database_url) as url:
         service = Service(hub=Hub(), policy=settings.policy)
-        app = create_app(settings, service, is_sqlite=url.is_sqlite)
+        app = create_app(settings, service, url)
         import gc
 
         gc.collect()

@@ -8,11 +8,16 @@ from dataclasses import dataclass
 from datetime import timedelta
 from urllib.parse import urlsplit
 
+from live.wakeups.address import BadWakeupUrl, wakeup_url
+from models.database import DatabaseUrl
 from resolvers.service import Policy
 
 DEFAULT_DATABASE_URL = "sqlite:///agent-runs.db"
 DEFAULT_HOST = "127.0.0.1"
 DEFAULT_PORT = 8000
+#: Processes on one socket: a big machine's cores. Eleven fill PostgreSQL's default of 100
+#: connections.
+MAX_WORKERS = 64
 DEFAULT_PORTS = {"http": 80, "https": 443}
 _DEFAULT = Policy()
 
@@ -24,6 +29,10 @@ class BadSetting(ValueError):
 @dataclass(frozen=True, slots=True)
 class Settings:
     database_url: str = DEFAULT_DATABASE_URL
+    #: Which broker carries wake-ups; empty: PostgreSQL itself, and none on SQLite.
+    wakeup_url: str = ""
+    #: Processes that serve on one socket.
+    workers: int = 1
     host: str = DEFAULT_HOST
     port: int = DEFAULT_PORT
     #: Empty: made of host and port.
@@ -66,6 +75,7 @@ def check_settings(settings: Settings) -> Settings:
             f"HOST: expected a loopback address (127.0.0.1, ::1, localhost), "
             f"got {settings.host!r}: without authentication only this machine is served"
         )
+    _check_processes(settings)
     if settings.public_url:
         _check_url("PUBLIC_URL", settings.public_url, path=True)
     for origin in settings.allowed_origins:
@@ -76,6 +86,19 @@ def check_settings(settings: Settings) -> Settings:
             f"SILENCE_SECONDS: expected at least twice HEARTBEAT_SECONDS ({least:g}), got {got:g}"
         )
     return settings
+
+
+def _check_processes(settings: Settings) -> None:
+    database = DatabaseUrl.parse(settings.database_url)
+    if database.is_sqlite and settings.workers > 1:
+        raise BadSetting(
+            f"WORKERS: expected 1, since SQLite serves one process, got {settings.workers}; "
+            "use PostgreSQL (DATABASE_URL=postgres://…) for several"
+        )
+    try:
+        wakeup_url(settings.wakeup_url, database)
+    except BadWakeupUrl as error:
+        raise BadSetting(str(error)) from error
 
 
 def is_loopback(host: str) -> bool:

@@ -8,6 +8,8 @@ import signal
 import structlog
 
 from live.hub import Hub
+from live.wakeups.address import wakeup_url
+from live.wakeups.relay import Relay
 from models.database import database
 from resolvers.service import Service
 from server.maintenance import maintain
@@ -22,8 +24,14 @@ async def work(settings: Settings) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
-    async with database(settings.database_url):
+    async with database(settings.database_url) as url:
         log.info("worker started")
-        # Nobody follows runs in this process: those that serve hear of its commits by their poll.
-        await maintain(Service(hub=Hub(), policy=settings.policy), stop)
+        service = Service(hub=Hub(), policy=settings.policy)
+        broker = wakeup_url(settings.wakeup_url, url)
+        async with asyncio.TaskGroup() as tasks:
+            if broker:
+                # Nobody follows runs in this process, so nothing can be missed here.
+                relay = Relay(service.hub, broker, lambda: None)
+                tasks.create_task(relay.run(stop))
+            await maintain(service, stop)
         log.info("worker stopped")

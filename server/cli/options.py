@@ -28,6 +28,16 @@ DatabaseUrl = Annotated[
         help="sqlite:///file (relative), sqlite:////file (absolute) or postgres://user@host/name.",
     ),
 ]
+WakeupUrl = Annotated[
+    str,
+    typer.Option(
+        "--wakeup-url",
+        envvar="WAKEUP_URL",
+        help="How processes hear of each other's commits at once: memory:// (they do not, and "
+        "poll), postgres://…, redis:// or valkey://host:port (rediss:// and valkeys:// with TLS), "
+        "nats://host:port. Empty: by the PostgreSQL of DATABASE_URL.",
+    ),
+]
 PublicUrl = Annotated[
     str,
     typer.Option(

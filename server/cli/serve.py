@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import partial
 from typing import Annotated
 
 import typer
 
-from server.cli.failing import explained
+from server.cli.failing import FAILED, explained
 from server.cli.options import (
     BATCH_WINDOW_MS,
     CANCEL_GRACE,
@@ -23,6 +24,7 @@ from server.cli.options import (
     Logs,
     PublicUrl,
     Silence,
+    WakeupUrl,
 )
 from server.logging import LogFormat, configure_logging
 from server.serving import serve
@@ -30,9 +32,11 @@ from server.settings import (
     DEFAULT_DATABASE_URL,
     DEFAULT_HOST,
     DEFAULT_PORT,
+    MAX_WORKERS,
     Settings,
     check_settings,
 )
+from server.workers import serve_together
 
 Host = Annotated[
     str,
@@ -41,6 +45,17 @@ Host = Annotated[
 Port = Annotated[
     int,
     typer.Option("--port", envvar="PORT", min=0, max=65535, help="0: any that is free."),
+]
+Workers = Annotated[
+    int,
+    typer.Option(
+        "--workers",
+        envvar="WORKERS",
+        min=1,
+        max=MAX_WORKERS,
+        help="Processes that serve together; more than one on PostgreSQL only. Each has up to 9 "
+        "connections to it.",
+    ),
 ]
 AllowedOrigins = Annotated[
     str,
@@ -92,6 +107,8 @@ ShutdownGrace = Annotated[
 
 def command(
     database_url: DatabaseUrl = DEFAULT_DATABASE_URL,
+    wakeup_url: WakeupUrl = "",
+    workers: Workers = 1,
     host: Host = DEFAULT_HOST,
     port: Port = DEFAULT_PORT,
     public_url: PublicUrl = "",
@@ -110,6 +127,8 @@ def command(
     configure_logging(log_format, log_level)
     settings = Settings(
         database_url=database_url,
+        wakeup_url=wakeup_url,
+        workers=workers,
         host=host,
         port=port,
         public_url=public_url,
@@ -123,4 +142,8 @@ def command(
         shutdown_grace=timedelta(seconds=shutdown_grace_seconds),
     )
     with explained():
-        serve(check_settings(settings))
+        check_settings(settings)
+        if settings.workers == 1:
+            serve(settings)
+        elif not serve_together(settings, partial(configure_logging, log_format, log_level)):
+            raise typer.Exit(FAILED)

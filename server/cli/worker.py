@@ -16,6 +16,7 @@ from server.cli.options import (
     LogLevel,
     Logs,
     Silence,
+    WakeupUrl,
 )
 from server.logging import LogFormat, configure_logging
 from server.settings import DEFAULT_DATABASE_URL, Settings, check_settings
@@ -24,6 +25,7 @@ from server.worker import work
 
 def command(
     database_url: DatabaseUrl = DEFAULT_DATABASE_URL,
+    wakeup_url: WakeupUrl = "",
     delete_grace_seconds: DeleteGrace = DELETE_GRACE,
     silence_seconds: Silence = SILENCE,
     cancel_grace_seconds: CancelGrace = CANCEL_GRACE,
@@ -34,6 +36,7 @@ def command(
     configure_logging(log_format, log_level)
     settings = Settings(
         database_url=database_url,
+        wakeup_url=wakeup_url,
         delete_grace=timedelta(seconds=delete_grace_seconds),
         silence=timedelta(seconds=silence_seconds),
         cancel_grace=timedelta(seconds=cancel_grace_seconds),

@@ -95,12 +95,12 @@ async def test_log_lines_and_doubled_wake_ups_tell_nothing(service: Service) -> 
     run = await begin(service)
     async with watching(service, *RunStatus) as watch:
         await append(service, run, 0, "a line")
-        service.hub.wake(run.id, listed=True)
+        service.hub.wake(run.id, revision=None, listed=True)
         marker = await begin(service)
         assert await watch.next() == ("CHANGED", run.id)  # the first look at it
         assert await watch.next() == ("ENTERED", marker.id)
-        service.hub.wake(run.id, listed=True)
-        service.hub.wake(marker.id, listed=True)
+        service.hub.wake(run.id, revision=None, listed=True)
+        service.hub.wake(marker.id, revision=None, listed=True)
         last = await begin(service)
         assert await watch.next() == ("ENTERED", last.id)
 
@@ -149,7 +149,7 @@ async def test_a_run_that_was_purged_before_its_deletion_was_told_makes_lists_be
 ) -> None:
     """Nothing tells any more which lists it was in."""
     async with watching(service, *RunStatus) as watch:
-        service.hub.wake(new_id(), listed=True)
+        service.hub.wake(new_id(), revision=None, listed=True)
         assert await watch.next() == ("RESET", None)
 
 
@@ -161,7 +161,7 @@ async def test_a_run_that_was_purged_after_its_deletion_was_told_is_passed_over(
         await delete_runs(service, LOCAL_VIEWER, [run_id(run)], force=True)
         assert await watch.next() == ("DELETED", run.id)
         await Run.filter(id=run.id).delete()
-        service.hub.wake(run.id, listed=True)
+        service.hub.wake(run.id, revision=None, listed=True)
         other = await begin(service)
         assert await watch.next() == ("ENTERED", other.id)
 

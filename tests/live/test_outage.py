@@ -49,7 +49,7 @@ async def test_a_follower_has_every_line_once_though_the_database_was_away(
     async with asyncio.timeout(SECONDS):
         await has_read.wait()
         await asyncio.to_thread(getattr(own_postgres, end))
-        service.hub.wake(run.id, listed=True)  # it looks, and finds nobody
+        service.hub.wake(run.id, revision=None, listed=True)  # it looks, and finds nobody
         await asyncio.to_thread(own_postgres.start)
         await append(service, run, 1, "after")
         await complete(service, run)

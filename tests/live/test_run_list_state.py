@@ -59,7 +59,7 @@ class Writer:
         if run is None:
             return
         if kind == "double":
-            self.service.hub.wake(key, listed=True)
+            self.service.hub.wake(key, revision=None, listed=True)
         elif kind == "delete" and run.deleted_at is None:
             await delete_runs(self.service, LOCAL_VIEWER, [run_id(run)], force=True)
         elif kind == "restore" and run.deleted_at is not None:
@@ -183,4 +183,4 @@ async def insert_marker(service: Service, marker: UUID) -> None:
     row = await Run.get(id=template.id)
     row.id, row.status = marker, RunStatus.CANCELLED
     await row.save(force_create=True)
-    service.hub.publish(marker, listed=True)
+    service.hub.publish(marker, revision=None, listed=True)

@@ -92,7 +92,7 @@ async def test_an_agent_made_after_the_subscription_began_matches_by_its_name(
         excluded = await make_run(agent="later", cluster="elsewhere")
         run = await make_run(agent="later")
         for one in (other, excluded, run):
-            service.hub.publish(one.id, listed=True)
+            service.hub.publish(one.id, revision=None, listed=True)
         update = await anext(updates)
         assert update.kind is RunUpdateKind.ENTERED
         assert update.run is not None
@@ -105,7 +105,7 @@ async def test_an_active_run_that_was_in_the_list_leaves_it(service: Service) ->
     async with aclosing(follow_run_updates(service, wanted)) as updates:
         await anext(updates)
         await Run.filter(id=run.id).update(status=RunStatus.FAILED)
-        service.hub.publish(run.id, listed=True)
+        service.hub.publish(run.id, revision=None, listed=True)
         assert (await anext(updates)).kind is RunUpdateKind.LEFT
 
 

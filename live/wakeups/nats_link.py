@@ -1,0 +1,64 @@
+"""Wake-ups by NATS."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+
+from nats.aio.client import Client
+from nats.aio.msg import Msg
+
+from live.wakeups.link import LEAVE_SECONDS, Link, Receive
+
+#: Messages that may wait in this process. With more the link breaks: what was missed is looked for.
+MAX_WAITING = 1_000
+
+
+@asynccontextmanager
+async def nats_link(url: str, channel: str, receive: Receive) -> AsyncIterator[Link]:
+    """See `live.wakeups.link.OpenLink`. The library's own reconnection is off: it does not tell
+    what was missed meanwhile.
+    """
+    link = _NatsLink(channel)
+
+    async def hear(message: Msg) -> None:
+        receive(message.data)
+
+    try:
+        await link.client.connect(
+            url,
+            allow_reconnect=False,
+            # 0 would try for ever; the relay tries again by itself.
+            max_reconnect_attempts=1,
+            reconnect_time_wait=0,
+            error_cb=link.note_error,
+            closed_cb=link.note_closed,
+        )
+        await link.client.subscribe(channel, cb=hear, pending_msgs_limit=MAX_WAITING)
+        yield link
+    finally:
+        with suppress(Exception):
+            async with asyncio.timeout(LEAVE_SECONDS):
+                await link.client.close()
+
+
+class _NatsLink:
+    def __init__(self, channel: str) -> None:
+        self.client = Client()
+        self._channel = channel
+        self._lost = asyncio.Event()
+
+    async def send(self, payload: bytes) -> None:
+        await self.client.publish(self._channel, payload)
+        await self.client.flush()
+
+    async def lost(self) -> None:
+        await self._lost.wait()
+
+    async def note_closed(self) -> None:
+        self._lost.set()
+
+    async def note_error(self, _: Exception) -> None:
+        """A dropped message, a refused permission, a broken socket."""
+        self._lost.set()
