@@ -12,8 +12,8 @@ from uuid import UUID
 import orjson
 
 from live.chunk_head import HEAD_COLUMNS, MAX_CHUNK_BYTES, MAX_CHUNK_LINES, Segment
-from live.log_codec import encode
-from live.log_line import NewLine
+from live.log_codec import LEVEL, encode
+from live.log_line import LogLine, NewLine
 from models.database import connection, dialect
 from models.instants import to_micros
 
@@ -50,7 +50,7 @@ _COLUMNS = ("run_id", *HEAD_COLUMNS, "payload")
 
 def pack(lines: Sequence[NewLine]) -> list[NewChunk]:
     """Encode lines, at least one, as few chunks."""
-    return [_packed(part) for part in _chunkfuls(lines)]
+    return [chunk_of(part) for part in _chunkfuls(lines)]
 
 
 def place(
@@ -64,10 +64,17 @@ def place(
     """The chunks as rows, one behind the other, from a sequence and an offset on."""
     for chunk in chunks:
         segment = Segment(attempt, source, offset, chunk.lines)
-        segments = orjson.dumps([list(segment)]).decode()
-        yield ChunkRow(run_id, first_sequence, *chunk[:-1], segments, chunk.payload)
+        yield row_of(run_id, first_sequence, [segment], chunk)
         first_sequence += chunk.lines
         offset += chunk.lines
+
+
+def row_of(
+    run_id: UUID, first_sequence: int, segments: Iterable[Segment], chunk: NewChunk
+) -> ChunkRow:
+    """The chunk as a row; `segments` say whose lines it has, in their order."""
+    owners = orjson.dumps([list(segment) for segment in segments]).decode()
+    return ChunkRow(run_id, first_sequence, *chunk[:-1], owners, chunk.payload)
 
 
 async def insert(rows: Iterable[ChunkRow]) -> None:
@@ -109,7 +116,8 @@ def bytes_of(text: str) -> int:
     return len(text) if text.isascii() else len(text.encode())
 
 
-def _packed(lines: Sequence[NewLine]) -> NewChunk:
+def chunk_of(lines: Sequence[NewLine | LogLine], level: int = LEVEL) -> NewChunk:
+    """All of the lines as one chunk, compressed at a level of zstd's."""
     times = [line.at for line in lines]
     steps = list(dict.fromkeys(line.step_key for line in lines))
     return NewChunk(

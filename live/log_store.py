@@ -153,8 +153,8 @@ async def read_stored(
     earliest = await _lines_before(run_id, attempt) + offset + 1
     offsets: dict[int, int] = {}
     walk = ChunkWalk(run_id, earliest, sys.maxsize)
-    while len(offsets) < count and (heads := await walk.next_heads()):
-        for head in heads:
+    while len(offsets) < count and (stretches := await walk.next()):
+        for head, _, _ in stretches:
             offsets.update(_offsets(head, attempt, source, range(offset, offset + count)))
     if not offsets:
         return []
