@@ -14,6 +14,9 @@ from live.log_line import MAX_LINE_BYTES
 #: A chunk is unpacked whole for any of its lines: these bound what one line costs.
 MAX_CHUNK_LINES = 1_000
 MAX_CHUNK_BYTES = 1024 * 1024
+#: Lines of a packed chunk: more of them win next to nothing in size, and a page of a few lines
+#: unpacks that many (under 1 ms).
+MAX_PACKED_LINES = 2_000
 
 
 class Segment(NamedTuple):

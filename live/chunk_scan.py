@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import chain, islice, repeat
 
 from live.chunk_head import ChunkHead
-from live.chunk_walk import ChunkWalk
+from live.chunk_walk import ChunkWalk, Stretch
 from live.log_codec import decode
 from live.log_filter import LogFilter
 from live.log_line import LogLine
@@ -18,6 +18,10 @@ from models.states import LogLevel, LogStream
 
 #: Bytes of text that the payloads read in one statement may unpack to.
 _STATEMENT_BYTES = 8 * 1024 * 1024
+
+#: How often a scan looks at one place whose chunk is not what it was: a chunk is packed once, and
+#: what is missing at the second look is being purged; one more for good measure.
+MAX_LOOKS = 3
 
 _LEVELS = tuple(LogLevel)
 _STREAMS = tuple(LogStream)
@@ -41,54 +45,65 @@ class ChunkScan:
     def __init__(self, walk: ChunkWalk, log_filter: LogFilter | None) -> None:
         self._walk = walk
         self._filter = log_filter
-        self._ahead: deque[ChunkHead] = deque()
+        self._ahead: deque[Stretch] = deque()
         self._is_over = False
 
     async def next(self, wanted: int) -> list[Part]:
         """Some more parts; none at the end.
 
-        As many as hold `wanted` lines that may match, or fewer. At most two statements.
+        As many as hold `wanted` lines that may match, or fewer. At most two statements, unless
+        chunks are packed or purged meanwhile.
         """
-        heads = await self._take(wanted)
-        payloads = await self._payloads([head for head in heads if self._may_match(head)])
-        return list(self._parts(heads, payloads))
+        for _ in range(MAX_LOOKS):
+            stretches = await self._take(wanted)
+            payloads = await self._payloads([s.head for s in stretches if self._may_match(s.head)])
+            parts = list(self._parts(stretches, payloads))
+            if parts or not stretches:
+                return parts
+        self._is_over = True
+        return []
 
-    async def _take(self, wanted: int) -> list[ChunkHead]:
+    async def _take(self, wanted: int) -> list[Stretch]:
         if not self._ahead and not self._is_over:
-            self._ahead.extend(await self._walk.next_heads())
-        taken: list[ChunkHead] = []
+            self._ahead.extend(await self._walk.next())
+        taken: list[Stretch] = []
         lines = size = 0
         while self._ahead and lines < wanted and size < _STATEMENT_BYTES:
-            head = self._ahead.popleft()
-            taken.append(head)
-            if self._may_match(head):
-                first, last = self._walk.within(head)
-                lines += last - first + 1
-                size += head.max_bytes
+            stretch = self._ahead.popleft()
+            taken.append(stretch)
+            if self._may_match(stretch.head):
+                lines += stretch.last - stretch.first + 1
+                size += stretch.head.max_bytes
         return taken
 
     def _may_match(self, head: ChunkHead) -> bool:
         return self._filter is None or self._filter.may_hold(head)
 
-    async def _payloads(self, heads: Sequence[ChunkHead]) -> dict[int, bytes]:
+    async def _payloads(self, heads: Sequence[ChunkHead]) -> dict[tuple[int, int], bytes]:
+        """By first sequence and count: a chunk with both the same has the same lines."""
         if not heads:
             return {}
         firsts = [head.first_sequence for head in heads]
         rows = LogChunk.filter(run_id=self._walk.run_id, first_sequence__in=firsts)
-        return dict(await rows.values_list("first_sequence", "payload"))
+        found = await rows.values_list("first_sequence", "count", "payload")
+        return {(first, count): payload for first, count, payload in found}
 
-    def _parts(self, heads: Sequence[ChunkHead], payloads: dict[int, bytes]) -> Iterator[Part]:
-        for head in heads:
-            first, last = self._walk.within(head)
+    def _parts(
+        self, stretches: Sequence[Stretch], payloads: dict[tuple[int, int], bytes]
+    ) -> Iterator[Part]:
+        for stretch in stretches:
+            head, first, last = stretch
             end = first if self._walk.backwards else last
+            payload = payloads.get((head.first_sequence, head.count))
             if not self._may_match(head):
                 yield Part(end, 0, [])
-            elif head.first_sequence in payloads:
-                lines = self._matching(_lines(head, payloads[head.first_sequence], first, last))
+            elif payload is not None:
+                lines = self._matching(_lines(head, payload, first, last))
                 yield Part(end, last - first + 1, lines)
-            else:  # purged since its head was read
-                self._is_over = True
+            else:
+                # Packed since its head was read, or purged: then the walk finds nothing here.
                 self._ahead.clear()
+                self._walk.go_back(stretch)
                 return
 
     def _matching(self, lines: Iterator[LogLine]) -> list[LogLine]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from itertools import starmap
+from typing import NamedTuple
 from uuid import UUID
 
 from tortoise.expressions import Subquery
@@ -17,10 +18,19 @@ from models.log_chunk import LogChunk
 _FIRST_BATCH, _LATER_BATCH = 32, 256
 
 
+class Stretch(NamedTuple):
+    """A chunk, and which of its lines the walk comes by: first <= sequence <= last."""
+
+    head: ChunkHead
+    first: int
+    last: int
+
+
 class ChunkWalk:
     """A walk over the chunks of the lines with first <= sequence <= last, or backwards from last.
 
-    Ends where a chunk is missing: then the run is being purged, and nobody may see the rest.
+    Ends where a chunk is missing: then the run is being purged, and nobody may see the rest. Chunks
+    may be packed into larger ones meanwhile: what comes next is told by sequence, not by chunk.
     """
 
     def __init__(self, run_id: UUID, first: int, last: int, *, backwards: bool = False) -> None:
@@ -31,8 +41,8 @@ class ChunkWalk:
         self._position = last if backwards else first
         self._size = _FIRST_BATCH
 
-    async def next_heads(self) -> list[ChunkHead]:
-        """Some more heads, in the walk's order; none at its end. One statement."""
+    async def next(self) -> list[Stretch]:
+        """Some more, in the walk's order; none at its end. One statement."""
         if not self.first <= self._position <= self.last:
             return []
         rows = self._backward_rows() if self.backwards else self._forward_rows()
@@ -40,9 +50,9 @@ class ChunkWalk:
         self._size = _LATER_BATCH
         return list(self._connected(starmap(ChunkHead, found)))
 
-    def within(self, head: ChunkHead) -> tuple[int, int]:
-        """The sequences of a chunk that lie within the stretch, both ends counted."""
-        return max(head.first_sequence, self.first), min(head.last_sequence, self.last)
+    def go_back(self, stretch: Stretch) -> None:
+        """Come by this stretch once more: its chunk is not what it was."""
+        self._position = stretch.last if self.backwards else stretch.first
 
     def _forward_rows(self) -> QuerySet[LogChunk]:
         rows = LogChunk.filter(run_id=self.run_id)
@@ -55,12 +65,16 @@ class ChunkWalk:
         rows = LogChunk.filter(run_id=self.run_id, first_sequence__lte=self._position)
         return rows.order_by("-first_sequence")
 
-    def _connected(self, heads: Iterable[ChunkHead]) -> Iterator[ChunkHead]:
-        """Those that follow one another without a gap, as far as the stretch goes."""
+    def _connected(self, heads: Iterable[ChunkHead]) -> Iterator[Stretch]:
+        """Those that follow one another without a gap, as far as the walk goes."""
         for head in heads:
             if not head.first_sequence <= self._position <= head.last_sequence:
                 return
-            yield head
-            self._position = head.first_sequence - 1 if self.backwards else head.last_sequence + 1
+            if self.backwards:
+                yield Stretch(head, max(head.first_sequence, self.first), self._position)
+                self._position = head.first_sequence - 1
+            else:
+                yield Stretch(head, self._position, min(head.last_sequence, self.last))
+                self._position = head.last_sequence + 1
             if self._position < self.first:
                 return

@@ -8,20 +8,17 @@ in a log, finding it is one step down the index (run_id, first_sequence).
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from uuid import UUID
 
-import orjson
-
-from live.chunk_head import MAX_CHUNK_BYTES, MAX_CHUNK_LINES, ChunkHead, Segment
+from live.chunk_head import ChunkHead
+from live.chunk_insert import bytes_of, insert, pack, place
 from live.chunk_scan import ChunkScan, Part
 from live.chunk_walk import ChunkWalk
-from live.log_codec import encode
 from live.log_filter import LogFilter
 from live.log_line import LogLine, NewLine
-from models.log_chunk import LogChunk
 from models.run import Run
 
 #: What one page may cost, whatever its filter: chunks that it looks at, and lines that it unpacks
@@ -59,52 +56,7 @@ async def append(
     lines: Sequence[NewLine],
 ) -> None:
     """Store lines, at least one, in the caller's transaction, which holds the run locked."""
-    chunks = []
-    for part in _chunkfuls(lines):
-        segment = Segment(attempt, source, offset, len(part))
-        chunks.append(_chunk(run_id, first_sequence, segment, part))
-        first_sequence += len(part)
-        offset += len(part)
-    await LogChunk.bulk_create(chunks)
-
-
-def _chunkfuls(lines: Sequence[NewLine]) -> Iterator[Sequence[NewLine]]:
-    """Cut lines into what one chunk holds."""
-    start = size = 0
-    for index, line in enumerate(lines):
-        length = _bytes_of(line.message)
-        if index > start and (index - start >= MAX_CHUNK_LINES or size + length > MAX_CHUNK_BYTES):
-            yield lines[start:index]
-            start, size = index, 0
-        size += length
-    yield lines[start:]
-
-
-def _bytes_of(text: str) -> int:
-    """The length in UTF-8."""
-    return len(text) if text.isascii() else len(text.encode())
-
-
-def _chunk(
-    run_id: UUID, first_sequence: int, segment: Segment, lines: Sequence[NewLine]
-) -> LogChunk:
-    times = [line.at for line in lines]
-    return LogChunk(
-        run_id=run_id,
-        first_sequence=first_sequence,
-        count=len(lines),
-        first_at=min(times),
-        last_at=max(times),
-        levels=_bits(line.level for line in lines),
-        streams=_bits(line.stream for line in lines),
-        steps=orjson.dumps(list(dict.fromkeys(line.step_key for line in lines))).decode(),
-        segments=orjson.dumps([list(segment)]).decode(),
-        payload=encode(lines),
-    )
-
-
-def _bits(values: Iterable[int]) -> int:
-    return sum(1 << value for value in set(values))
+    await insert(place(run_id, first_sequence, attempt, source, offset, pack(lines)))
 
 
 # ---------------------------------------------------------------- reading
@@ -163,7 +115,7 @@ class _Allowance:
     def takes_no_more(self, line: LogLine) -> bool:
         """Count one more line in; whether the page is full with it."""
         self._lines_taken += 1
-        self._bytes_wanted -= _bytes_of(line.message)
+        self._bytes_wanted -= bytes_of(line.message)
         return self._lines_taken >= self._lines_wanted or self._bytes_wanted <= 0
 
     def looks_no_further(self, part: Part) -> bool:
@@ -201,8 +153,8 @@ async def read_stored(
     earliest = await _lines_before(run_id, attempt) + offset + 1
     offsets: dict[int, int] = {}
     walk = ChunkWalk(run_id, earliest, sys.maxsize)
-    while len(offsets) < count and (heads := await walk.next_heads()):
-        for head in heads:
+    while len(offsets) < count and (stretches := await walk.next()):
+        for head, _, _ in stretches:
             offsets.update(_offsets(head, attempt, source, range(offset, offset + count)))
     if not offsets:
         return []

@@ -73,6 +73,10 @@ class Run(Model):
     #: Where each log source stands: a JSON array of [attempt, name, next offset].
     log_sources = fields.TextField(default="[]")
 
+    #: Once it has ended: the first line that is still to be packed (live/chunk_packing.py); None
+    #: where all are. In the row's indexes, so it must not change while lines are taken in.
+    unpacked_from = fields.BigIntField(null=True, default=1)
+
     deleted_at = InstantField(null=True)
     deletion_id = fields.UUIDField(null=True)
 

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Self
+from uuid import UUID
 
 from live import log_store
+from live.chunk_insert import ChunkRow, insert, pack, place
 from live.log_line import NewLine, clean_message
 from models.ids import Kind, global_id
 from models.run import Run, encode_sources
 from models.run_change import RunChange
 from models.step import Step
+from models.transactions import transact
+from models.visibility import is_visible
 from resolvers.commands import AppendLogs, ToldLine
 from resolvers.errors import Refused, UserErrorCode, counted, invalid
-from resolvers.reporter import ended, report
+from resolvers.group_commit import Work
+from resolvers.reporter import ended, parse_run_id, report
 from resolvers.service import Service, Viewer
 from resolvers.step_book import StepBook
 from resolvers.text import checked_name
@@ -46,25 +52,108 @@ async def append_logs(service: Service, viewer: Viewer, told: AppendLogs) -> App
     RUN_ENDED where there is a new line.
     """
     _check(told)
-    cleaned = [_cleaned(line, index) for index, line in enumerate(told.lines)]
+    append = _Append(service, parse_run_id(told.run_id), told)
+    # Without lines there is nothing to commit but a sign of life.
+    return await (service.appends.do(append) if told.lines else append.alone())
 
-    async def tell(change: RunChange) -> AppendedLogs:
+
+class _Append(Work[AppendedLogs]):
+    """One call's lines, encoded before any run is locked."""
+
+    def __init__(self, service: Service, key: UUID, told: AppendLogs) -> None:
+        super().__init__(key, len(told.lines))
+        self.service, self.told = service, told
+        self.cleaned = [_cleaned(line, index) for index, line in enumerate(told.lines)]
+        now = service.clock()
+        lines = [_new_line(line, now) for line in self.cleaned]
+        self.chunks = pack(lines) if lines else []
+        self.step_keys = {line.step_key for line in lines if line.step_key is not None}
+
+    @classmethod
+    async def together(cls, group: Sequence[Self]) -> list[AppendedLogs | None]:
+        """Store new lines of known steps, each call's right behind those of its source.
+
+        All others, such as what is told again or has to be refused, are left to be done alone.
+        """
+        service = group[0].service
+
+        async def body() -> list[AppendedLogs | None]:
+            now = service.clock()
+            changes = await RunChange.lock_free({append.key for append in group}, now)
+            known = await _known_steps(group)
+            rows: list[ChunkRow] = []
+            answers: list[AppendedLogs | None] = []
+            left: set[UUID] = set()
+            for append in group:
+                change = changes.get(append.key)
+                if change is None or append.key in left or not append._is_plain(change.run, known):
+                    left.add(append.key)
+                    answers.append(None)
+                else:
+                    rows += append._rows(change.run)
+                    answers.append(append._take_in(change))
+            if rows:
+                await insert(rows)
+                await RunChange.save_together([c for c in changes.values() if c.is_changed])
+            return answers
+
+        answers = await transact(body)
+        stored = {answer.run.id: answer.run.revision for answer in answers if answer}
+        for key, revision in stored.items():
+            service.hub.publish(key, revision=revision, listed=False)
+        return answers
+
+    def _is_plain(self, run: Run, known: Container[tuple[UUID, str]]) -> bool:
+        told, offsets = self.told, run.source_offsets()
+        next_offset = offsets.get((told.attempt, told.source))
+        return (
+            is_visible(run)
+            and run.is_active
+            and told.attempt == run.attempt
+            and told.offset == (next_offset or 0)
+            and (next_offset is not None or len(offsets) < MAX_SOURCES)
+            and all((run.id, key) in known for key in self.step_keys)
+        )
+
+    def _rows(self, run: Run) -> Iterator[ChunkRow]:
+        told = self.told
+        first = run.last_sequence + 1
+        return place(run.id, first, told.attempt, told.source, told.offset, self.chunks)
+
+    def _take_in(self, change: RunChange) -> AppendedLogs:
+        """Count the lines in: the run is as it will be after the commit."""
         run = change.run
+        offsets = run.source_offsets()
+        next_offset = self.told.offset + self.lines
+        offsets[self.told.attempt, self.told.source] = next_offset
+        change.hear()
+        change.set(
+            last_sequence=run.last_sequence + self.lines,
+            log_sources=encode_sources(offsets),
+            listed=False,
+        )
+        return AppendedLogs(next_offset, run.last_sequence, run)
+
+    async def alone(self) -> AppendedLogs:
+        return await report(self.service, self.told.run_id, self.told.attempt, self._tell)
+
+    async def _tell(self, change: RunChange) -> AppendedLogs:
+        run, told = change.run, self.told
         offsets = run.source_offsets()
         source = (told.attempt, told.source)
         next_offset = offsets.get(source, 0)
         if told.offset > next_offset:
             raise _gap(run, told, next_offset)
-        known = min(next_offset - told.offset, len(cleaned))
-        await _check_known(run, told, cleaned[:known], next_offset)
-        lines = [_new_line(line, change.now) for line in cleaned[known:]]
+        known = min(next_offset - told.offset, self.lines)
+        await _check_known(run, told, self.cleaned[:known], next_offset)
+        lines = [_new_line(line, change.now) for line in self.cleaned[known:]]
         if not lines:
             return AppendedLogs(next_offset, run.last_sequence, run)
         if not run.is_active:
             raise ended(run)
         if source not in offsets and len(offsets) >= MAX_SOURCES:
             raise invalid(("source",), f"at most {MAX_SOURCES} sources in a run", told.source)
-        await _mention_steps(service, change, lines)
+        await _mention_steps(self.service, change, lines)
         await log_store.append(
             run.id, run.last_sequence + 1, told.attempt, told.source, next_offset, lines
         )
@@ -76,7 +165,16 @@ async def append_logs(service: Service, viewer: Viewer, told: AppendLogs) -> App
         )
         return AppendedLogs(offsets[source], run.last_sequence, run)
 
-    return await report(service, told.run_id, told.attempt, tell)
+
+async def _known_steps(group: Sequence[_Append]) -> set[tuple[UUID, str]]:
+    """(run, key) of the steps that the lines name, as far as they are there."""
+    naming = [append for append in group if append.step_keys]
+    if not naming:
+        return set()
+    runs = {append.key for append in naming}
+    keys = set[str]().union(*(append.step_keys for append in naming))
+    known = await Step.filter(run_id__in=runs, key__in=keys).values_list("run_id", "key")
+    return set(known)
 
 
 def _check(told: AppendLogs) -> None:

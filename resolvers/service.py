@@ -12,6 +12,7 @@ from uuid import UUID
 from live.hub import Hub
 from models.ids import new_id
 from models.instants import utc_now
+from resolvers.group_commit import GroupCommit
 
 #: 256 bits, in 43 URL-safe characters: out of reach of guessing.
 SECRET_BYTES = 32
@@ -73,3 +74,5 @@ class Service:
     clock: Callable[[], datetime] = utc_now
     new_id: Callable[[], UUID] = new_id
     new_secret: Callable[[], str] = new_secret
+    #: The appends under way in this process.
+    appends: GroupCommit = field(default_factory=GroupCommit)

@@ -12,6 +12,7 @@ import structlog
 
 from models.transactions import is_passing
 from resolvers.lost_runs import HEARING_EVERY, end_unconfirmed_cancels, fail_lost_runs, hear
+from resolvers.pack_logs import pack_logs
 from resolvers.purge import purge
 from resolvers.service import Service
 
@@ -29,6 +30,7 @@ async def maintain(service: Service, stop: asyncio.Event) -> None:
         "runs failed as lost": fail_lost_runs,
         "cancelled runs ended": end_unconfirmed_cancels,
         "deleted runs purged": partial(purge, stop=stop),
+        "logs packed": partial(pack_logs, stop=stop),
     }
     while not stop.is_set():
         for name, chore in chores.items():

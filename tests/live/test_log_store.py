@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from live import log_store
+from live import chunk_insert, log_store
 from live.chunk_walk import ChunkWalk
 from live.log_filter import LogFilter
 from live.log_line import LogLine, NewLine
@@ -121,7 +121,7 @@ async def test_a_chunk_with_a_matching_line_is_never_passed_over(
 ) -> None:
     run_id = new_id()
     lines = await write(run_id, [chunk])
-    (head,) = await ChunkWalk(run_id, 1, len(lines)).next_heads()
+    ((head, _, _),) = await ChunkWalk(run_id, 1, len(lines)).next()
     if log_filter is not None and matching(lines, log_filter):
         assert log_filter.may_hold(head)
 
@@ -145,8 +145,8 @@ async def test_what_is_stored_at_offsets_is_found_in_whichever_chunk(service: Se
 async def test_a_large_append_is_cut_into_chunks(
     service: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(log_store, "MAX_CHUNK_LINES", 10)
-    monkeypatch.setattr(log_store, "MAX_CHUNK_BYTES", 100)
+    monkeypatch.setattr(chunk_insert, "MAX_CHUNK_LINES", 10)
+    monkeypatch.setattr(chunk_insert, "MAX_CHUNK_BYTES", 100)
     run_id = new_id()
     new = [NewLine("x" * (n % 40), START, LogLevel.INFO, LogStream.STDOUT, None) for n in range(99)]
     await log_store.append(run_id, 1, 1, "main", 0, new)

@@ -70,7 +70,7 @@ async def test_every_model_is_its_table_column_by_column(database_url: str) -> N
 
 
 async def test_migrating_twice_does_nothing_the_second_time(bare_database_url: str) -> None:
-    assert await migrate(bare_database_url) == ["0001_initial"]
+    assert await migrate(bare_database_url) == ["0001_initial", "0002_packed_logs"]
     assert await migrate(bare_database_url) == []
 
 
@@ -86,13 +86,15 @@ async def test_two_that_migrate_postgresql_at_once_wait_for_each_other(
         for _ in range(2)
     ]
     answers = [(await process.communicate())[0].decode().strip() for process in both]
-    assert sorted(answers) == ["['0001_initial']", "[]"]
+    assert sorted(answers) == ["['0001_initial', '0002_packed_logs']", "[]"]
 
 
 async def test_a_database_that_lacks_migrations_is_refused_with_the_command(
     bare_database_url: str,
 ) -> None:
-    with pytest.raises(SchemaMismatch, match=r"lacks 0001_initial: run `DATABASE_URL=.* migrate`"):
+    with pytest.raises(
+        SchemaMismatch, match=r"lacks 0001_initial, 0002_packed_logs: run `DATABASE_URL=.* migrate`"
+    ):
         async with database(bare_database_url):
             pass
 

@@ -50,3 +50,21 @@ def _failing(commit: Any, left: list[int], error: Exception) -> Any:
         await commit(self)
 
     return failing
+
+
+@contextmanager
+def commits() -> Iterator[list[None]]:
+    """One entry for each commit of the block."""
+    with pytest.MonkeyPatch.context() as patch:
+        counted: list[None] = []
+        for client in CLIENTS:
+            patch.setattr(client, "commit", _counting(client.commit, counted))
+        yield counted
+
+
+def _counting(commit: Any, counted: list[None]) -> Any:
+    async def counting(self: Any) -> None:
+        await commit(self)
+        counted.append(None)
+
+    return counting

@@ -1,0 +1,135 @@
+"""New lines on their way into the store: cut into chunks, encoded, given their place, inserted.
+
+Encoding needs nothing of the run, so it is done before the run is locked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, NamedTuple
+from uuid import UUID
+
+import orjson
+
+from live.chunk_head import HEAD_COLUMNS, MAX_CHUNK_BYTES, MAX_CHUNK_LINES, Segment
+from live.log_codec import LEVEL, encode
+from live.log_line import LogLine, NewLine
+from models.database import connection, dialect
+from models.instants import to_micros
+
+
+class NewChunk(NamedTuple):
+    """Lines of one source, encoded, that have no place in a log yet. Times in microseconds."""
+
+    lines: int
+    first_at: int
+    last_at: int
+    levels: int
+    streams: int
+    steps: str
+    payload: bytes
+
+
+class ChunkRow(NamedTuple):
+    """A row of models.LogChunk as it is inserted, in the order of `_COLUMNS`."""
+
+    run_id: UUID
+    first_sequence: int
+    lines: int
+    first_at: int
+    last_at: int
+    levels: int
+    streams: int
+    steps: str
+    segments: str
+    payload: bytes
+
+
+_COLUMNS = ("run_id", *HEAD_COLUMNS, "payload")
+
+
+def pack(lines: Sequence[NewLine]) -> list[NewChunk]:
+    """Encode lines, at least one, as few chunks."""
+    return [chunk_of(part) for part in _chunkfuls(lines)]
+
+
+def place(
+    run_id: UUID,
+    first_sequence: int,
+    attempt: int,
+    source: str,
+    offset: int,
+    chunks: Iterable[NewChunk],
+) -> Iterator[ChunkRow]:
+    """The chunks as rows, one behind the other, from a sequence and an offset on."""
+    for chunk in chunks:
+        segment = Segment(attempt, source, offset, chunk.lines)
+        yield row_of(run_id, first_sequence, [segment], chunk)
+        first_sequence += chunk.lines
+        offset += chunk.lines
+
+
+def row_of(
+    run_id: UUID, first_sequence: int, segments: Iterable[Segment], chunk: NewChunk
+) -> ChunkRow:
+    """The chunk as a row; `segments` say whose lines it has, in their order."""
+    owners = orjson.dumps([list(segment) for segment in segments]).decode()
+    return ChunkRow(run_id, first_sequence, *chunk[:-1], owners, chunk.payload)
+
+
+async def insert(rows: Iterable[ChunkRow]) -> None:
+    """Insert rows in the caller's transaction, which holds their runs locked.
+
+    Written in SQL: making models of them costs more than encoding the lines.
+    """
+    client = connection()
+    if dialect() == "postgres":
+        await client.execute_many(_INSERT_POSTGRES, [list(row) for row in rows])
+    else:
+        # SQLite has no type for a UUID: it is text.
+        texts: list[list[Any]] = [[str(row.run_id), *row[1:]] for row in rows]
+        await client.execute_many(_INSERT_SQLITE, texts)
+
+
+def _insert(placeholders: Iterable[str]) -> str:
+    return f"INSERT INTO log_chunk ({', '.join(_COLUMNS)}) VALUES ({', '.join(placeholders)})"
+
+
+_INSERT_POSTGRES = _insert(f"${number}" for number, _ in enumerate(_COLUMNS, 1))
+_INSERT_SQLITE = _insert("?" for _ in _COLUMNS)
+
+
+def _chunkfuls(lines: Sequence[NewLine]) -> Iterator[Sequence[NewLine]]:
+    """Cut lines into what one chunk holds."""
+    start = size = 0
+    for index, line in enumerate(lines):
+        length = bytes_of(line.message)
+        if index > start and (index - start >= MAX_CHUNK_LINES or size + length > MAX_CHUNK_BYTES):
+            yield lines[start:index]
+            start, size = index, 0
+        size += length
+    yield lines[start:]
+
+
+def bytes_of(text: str) -> int:
+    """The length in UTF-8."""
+    return len(text) if text.isascii() else len(text.encode())
+
+
+def chunk_of(lines: Sequence[NewLine | LogLine], level: int = LEVEL) -> NewChunk:
+    """All of the lines as one chunk, compressed at a level of zstd's."""
+    times = [line.at for line in lines]
+    steps = list(dict.fromkeys(line.step_key for line in lines))
+    return NewChunk(
+        lines=len(lines),
+        first_at=to_micros(min(times)),
+        last_at=to_micros(max(times)),
+        levels=_bits(line.level for line in lines),
+        streams=_bits(line.stream for line in lines),
+        steps=orjson.dumps(steps).decode(),
+        payload=encode(lines),
+    )
+
+
+def _bits(values: Iterable[int]) -> int:
+    return sum(1 << value for value in set(values))
