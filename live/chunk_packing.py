@@ -68,8 +68,8 @@ async def _next_heads(run_id: UUID, first: int, last: int) -> list[ChunkHead]:
     walk = ChunkWalk(run_id, first, last)
     heads: list[ChunkHead] = []
     lines = segments = 0
-    while stretches := await walk.next():
-        for head, _, _ in stretches:
+    while pieces := await walk.next():
+        for head, _, _ in pieces:
             if heads and _is_large(head) != _is_large(heads[0]):
                 return heads
             lines += head.count

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import chain, islice, repeat
 
 from live.chunk_head import ChunkHead
-from live.chunk_walk import ChunkWalk, Stretch
+from live.chunk_walk import ChunkWalk, Piece
 from live.log_codec import decode
 from live.log_filter import LogFilter
 from live.log_line import LogLine
@@ -45,7 +45,7 @@ class ChunkScan:
     def __init__(self, walk: ChunkWalk, log_filter: LogFilter | None) -> None:
         self._walk = walk
         self._filter = log_filter
-        self._ahead: deque[Stretch] = deque()
+        self._ahead: deque[Piece] = deque()
         self._is_over = False
 
     async def next(self, wanted: int) -> list[Part]:
@@ -55,18 +55,18 @@ class ChunkScan:
         chunks are packed or purged meanwhile.
         """
         for _ in range(MAX_LOOKS):
-            stretches = await self._take(wanted)
-            payloads = await self._payloads([s.head for s in stretches if self._may_match(s.head)])
-            parts = list(self._parts(stretches, payloads))
-            if parts or not stretches:
+            pieces = await self._take(wanted)
+            payloads = await self._payloads([s.head for s in pieces if self._may_match(s.head)])
+            parts = list(self._parts(pieces, payloads))
+            if parts or not pieces:
                 return parts
         self._is_over = True
         return []
 
-    async def _take(self, wanted: int) -> list[Stretch]:
+    async def _take(self, wanted: int) -> list[Piece]:
         if not self._ahead and not self._is_over:
             self._ahead.extend(await self._walk.next())
-        taken: list[Stretch] = []
+        taken: list[Piece] = []
         lines = size = 0
         while self._ahead and lines < wanted and size < _STATEMENT_BYTES:
             stretch = self._ahead.popleft()
@@ -89,16 +89,16 @@ class ChunkScan:
         return {(first, count): payload for first, count, payload in found}
 
     def _parts(
-        self, stretches: Sequence[Stretch], payloads: dict[tuple[int, int], bytes]
+        self, pieces: Sequence[Piece], payloads: dict[tuple[int, int], bytes]
     ) -> Iterator[Part]:
-        for stretch in stretches:
+        for stretch in pieces:
             head, first, last = stretch
             end = first if self._walk.backwards else last
             payload = payloads.get((head.first_sequence, head.count))
             if not self._may_match(head):
                 yield Part(end, 0, [])
             elif payload is not None:
-                lines = self._matching(_lines(head, payload, first, last))
+                lines = self._matching(lines_of(head, payload, first, last))
                 yield Part(end, last - first + 1, lines)
             else:
                 # Packed since its head was read, or purged: then the walk finds nothing here.
@@ -111,7 +111,7 @@ class ChunkScan:
         return matching[::-1] if self._walk.backwards else matching
 
 
-def _lines(head: ChunkHead, payload: bytes, first: int, last: int) -> Iterator[LogLine]:
+def lines_of(head: ChunkHead, payload: bytes, first: int, last: int) -> Iterator[LogLine]:
     """The lines with first <= sequence <= last. Raises CorruptChunk."""
     columns = decode(payload, head.count)
     start, stop = first - head.first_sequence, last - head.first_sequence + 1

@@ -18,7 +18,7 @@ from models.log_chunk import LogChunk
 _FIRST_BATCH, _LATER_BATCH = 32, 256
 
 
-class Stretch(NamedTuple):
+class Piece(NamedTuple):
     """A chunk, and which of its lines the walk comes by: first <= sequence <= last."""
 
     head: ChunkHead
@@ -41,7 +41,7 @@ class ChunkWalk:
         self._position = last if backwards else first
         self._size = _FIRST_BATCH
 
-    async def next(self) -> list[Stretch]:
+    async def next(self) -> list[Piece]:
         """Some more, in the walk's order; none at its end. One statement."""
         if not self.first <= self._position <= self.last:
             return []
@@ -50,7 +50,7 @@ class ChunkWalk:
         self._size = _LATER_BATCH
         return list(self._connected(starmap(ChunkHead, found)))
 
-    def go_back(self, stretch: Stretch) -> None:
+    def go_back(self, stretch: Piece) -> None:
         """Come by this stretch once more: its chunk is not what it was."""
         self._position = stretch.last if self.backwards else stretch.first
 
@@ -65,16 +65,16 @@ class ChunkWalk:
         rows = LogChunk.filter(run_id=self.run_id, first_sequence__lte=self._position)
         return rows.order_by("-first_sequence")
 
-    def _connected(self, heads: Iterable[ChunkHead]) -> Iterator[Stretch]:
+    def _connected(self, heads: Iterable[ChunkHead]) -> Iterator[Piece]:
         """Those that follow one another without a gap, as far as the walk goes."""
         for head in heads:
             if not head.first_sequence <= self._position <= head.last_sequence:
                 return
             if self.backwards:
-                yield Stretch(head, max(head.first_sequence, self.first), self._position)
+                yield Piece(head, max(head.first_sequence, self.first), self._position)
                 self._position = head.first_sequence - 1
             else:
-                yield Stretch(head, self._position, min(head.last_sequence, self.last))
+                yield Piece(head, self._position, min(head.last_sequence, self.last))
                 self._position = head.last_sequence + 1
             if self._position < self.first:
                 return

@@ -12,9 +12,9 @@ from live.ends import FALLBACK_SECONDS, ShuttingDown, StreamEnd, patiently
 from live.hub import Hub
 from live.log_filter import LogFilter
 from live.log_line import LogLine
+from live.log_news import LogNews, read_news
 from live.log_store import LogPage, read_forward
 from live.stretch import Stretch
-from models.visibility import visible_runs
 
 #: Lines of one batch: some screens of text, and a message that no client chokes on.
 MAX_BATCH_LINES = 500
@@ -32,14 +32,6 @@ class LogBatch:
     end_sequence: int
     #: On the last batch only.
     end: StreamEnd | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class _Head:
-    """Where a run's log stands."""
-
-    last_sequence: int
-    is_active: bool
 
 
 async def follow_logs(
@@ -61,14 +53,17 @@ async def follow_logs(
         told = _Teller(stretch, after)
         while True:
             # Before each batch: from a deletion's commit on nobody is sent a line any more.
-            head = await patiently(partial(_head, run_id), follower)
+            look = partial(_look, run_id, told.position, stretch.until, log_filter)
+            head = await patiently(look, follower)
             if head is None:
                 yield told.end(StreamEnd.RUN_DELETED)
                 return
             last = stretch.bound(head.last_sequence)
             if told.position < last:
-                read = partial(_read, run_id, told.position, last, log_filter)
-                page = await patiently(read, follower)
+                page = head.page
+                if page is None:
+                    read = partial(_read, run_id, told.position, last, log_filter)
+                    page = await patiently(read, follower)
                 has_moved = told.move(page.last_examined)
                 if page.lines or told.owes_cursor:
                     yield told.batch(page.lines)
@@ -138,10 +133,10 @@ class _Teller:
             await asyncio.sleep(pause)
 
 
-async def _head(run_id: UUID) -> _Head | None:
-    """Where the log stands; None where the run is deleted or gone."""
-    run = await visible_runs().filter(id=run_id).only("id", "status", "last_sequence").first()
-    return None if run is None else _Head(run.last_sequence, run.is_active)
+async def _look(
+    run_id: UUID, after: int, until: int | None, log_filter: LogFilter | None
+) -> LogNews | None:
+    return await read_news(run_id, after, until, MAX_BATCH_LINES, MAX_BATCH_BYTES, log_filter)
 
 
 async def _read(run_id: UUID, after: int, until: int, log_filter: LogFilter | None) -> LogPage:

@@ -6,6 +6,9 @@ from tortoise.queryset import QuerySet
 
 from models.run import Run
 
+#: The same as a condition on the table `run`, for the few statements that are written by hand.
+IS_VISIBLE = "run.deleted_at IS NULL"
+
 
 def visible_runs() -> QuerySet[Run]:
     """The runs that are not deleted."""

@@ -132,11 +132,11 @@ async def test_a_shutdown_does_not_wait_for_a_database_that_is_away(
     run = await begin(service)
     asked = asyncio.Event()
 
-    async def away(_: Any) -> None:
+    async def away(*_: Any) -> None:
         asked.set()
         raise ConnectionError("gone")
 
-    monkeypatch.setattr(follows, "_head", away)
+    monkeypatch.setattr(follows, "_look", away)
     waiting = asyncio.ensure_future(anext(follow_logs(service.hub, run.id, 0, None)))
     await asked.wait()
     service.hub.close()
@@ -149,14 +149,14 @@ async def test_an_outage_that_passes_is_waited_out_and_a_long_one_is_told(
 ) -> None:
     run = await begin(service)
     await append(service, run, 0, "line")
-    head, failures = follows._head, iter(range(2))
+    look, failures = follows._look, iter(range(2))
 
-    async def faltering(run_id: Any) -> Any:
+    async def faltering(*asked: Any) -> Any:
         if next(failures, None) is not None:
             raise ConnectionError("gone")
-        return await head(run_id)
+        return await look(*asked)
 
-    monkeypatch.setattr(follows, "_head", faltering)
+    monkeypatch.setattr(follows, "_look", faltering)
     async with aclosing(follow_logs(service.hub, run.id, 0, None)) as batches:
         assert messages([await anext(batches)]) == ["line"]
     monkeypatch.setattr(ends, "OUTAGE_SECONDS", 0.0)

@@ -1,0 +1,120 @@
+"""What is new at the end of a log, in one statement.
+
+A follower that has read everything asks this again and again: is the run still there, where does
+its log end, and what stands behind my position? `live/log_store.py` answers anything else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from live.chunk_head import HEAD_COLUMNS, ChunkHead
+from live.chunk_insert import bytes_of
+from live.chunk_scan import lines_of
+from live.log_filter import LogFilter
+from live.log_line import LogLine
+from live.log_store import LogPage
+from models.database import connection, dialect
+from models.instants import from_micros
+from models.states import ACTIVE, RunStatus
+from models.visibility import IS_VISIBLE
+
+#: Chunks that are read at once: appends that came while the last batch was sent.
+MAX_CHUNKS = 32
+
+_COLUMNS = ", ".join(f"chunk.{name}" for name in HEAD_COLUMNS)
+_SQL = f"""
+SELECT run.status, run.last_sequence, {_COLUMNS}, chunk.payload
+FROM run LEFT JOIN log_chunk chunk ON chunk.run_id = run.id
+    AND chunk.first_sequence > {{after}} AND chunk.first_sequence <= {{until}}
+WHERE run.id = {{run_id}} AND {IS_VISIBLE}
+ORDER BY chunk.first_sequence LIMIT {MAX_CHUNKS}"""
+_STATEMENTS = {
+    "postgres": _SQL.format(run_id="$1", after="$2", until="$3"),
+    "sqlite": _SQL.format(run_id="?1", after="?2", until="?3"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class LogNews:
+    """Where a run's log stands, and what is new behind a position."""
+
+    last_sequence: int
+    is_active: bool
+    #: None where the chunks cannot tell, since the position is within one: then read the store.
+    page: LogPage | None
+
+
+async def read_news(
+    run_id: UUID,
+    after: int,
+    until: int | None,
+    max_lines: int,
+    max_bytes: int,
+    log_filter: LogFilter | None,
+) -> LogNews | None:
+    """What is new behind line `after`, up to `until`; None where the run is deleted or gone.
+
+    The page holds at most `max_lines`, and ends with the line that uses up `max_bytes` of text.
+    """
+    key = run_id if dialect() == "postgres" else str(run_id)
+    most = after + max_lines
+    values = [key, after, most if until is None else min(until, most)]
+    rows = await connection().execute_query_dict(_STATEMENTS[dialect()], values)
+    if not rows:
+        return None
+    last_sequence = rows[0]["last_sequence"]
+    is_active = RunStatus(rows[0]["status"]) in ACTIVE
+    page = None
+    if rows[0]["first_sequence"] == after + 1:
+        limits = _Limits(until or last_sequence, max_lines, max_bytes)
+        page = _page(after, rows, limits, log_filter)
+    return LogNews(last_sequence, is_active, page)
+
+
+@dataclass(slots=True)
+class _Limits:
+    """What the page may still take."""
+
+    until: int
+    lines: int
+    bytes: int
+
+    def take(self, line: LogLine) -> bool:
+        """Count a line in; whether it is the last."""
+        self.lines -= 1
+        self.bytes -= bytes_of(line.message)
+        return self.lines <= 0 or self.bytes <= 0
+
+
+def _page(
+    after: int, rows: Sequence[dict[str, Any]], limits: _Limits, log_filter: LogFilter | None
+) -> LogPage:
+    lines: list[LogLine] = []
+    examined = after
+    for head, payload in _connected(after, rows):
+        last = min(head.last_sequence, limits.until)
+        if log_filter is None or log_filter.may_hold(head):
+            for line in lines_of(head, payload, head.first_sequence, last):
+                if log_filter is None or log_filter.matches(line):
+                    lines.append(line)
+                    if limits.take(line):
+                        return LogPage(lines, after + 1, line.sequence)
+        examined = last
+    return LogPage(lines, after + 1, examined)
+
+
+def _connected(after: int, rows: Sequence[dict[str, Any]]) -> Iterator[tuple[ChunkHead, bytes]]:
+    """The chunks that follow one another behind a position without a gap."""
+    for row in rows:
+        if row["first_sequence"] != after + 1:
+            return
+        columns = {name: row[name] for name in HEAD_COLUMNS}
+        columns["first_at"] = from_micros(columns["first_at"])
+        columns["last_at"] = from_micros(columns["last_at"])
+        head = ChunkHead(**columns)
+        yield head, row["payload"]
+        after = head.last_sequence
