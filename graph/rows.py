@@ -13,10 +13,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from operator import attrgetter
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Self
 
 from graphql import (
+    DocumentNode,
     GraphQLEnumType,
+    GraphQLError,
     GraphQLField,
     GraphQLInt,
     GraphQLLeafType,
@@ -24,12 +26,15 @@ from graphql import (
     GraphQLNonNull,
     GraphQLObjectType,
     GraphQLOutputType,
+    GraphQLSchema,
     GraphQLString,
     is_leaf_type,
 )
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 from strawberry.schema.schema_converter import GraphQLCoreConverter
 from strawberry.types.field import StrawberryField
+
+from graph.told_lines import TakenOut
 
 #: Lists shorter than this are not worth the look.
 MIN_ROWS = 4
@@ -51,7 +56,33 @@ class _Column(NamedTuple):
 
 
 class Executor(StrawberryGraphQLCoreExecutionContext):
-    """graphql-core's executor, with a short way through lists of rows."""
+    """graphql-core's executor, with a short way through lists of rows, in and out."""
+
+    @classmethod
+    def build(
+        cls,
+        schema: GraphQLSchema,
+        document: DocumentNode,
+        root_value: Any = None,
+        context_value: Any = None,
+        raw_variable_values: dict[str, Any] | None = None,
+        *args: Any,
+        **kwargs: Any,
+    ) -> list[GraphQLError] | Self:
+        """The executor, its variables coerced; or what is wrong with them."""
+
+        def built(variables: dict[str, Any] | None) -> Any:
+            return super(Executor, cls).build(
+                schema, document, root_value, context_value, variables, *args, **kwargs
+            )
+
+        taken = TakenOut.of(raw_variable_values)
+        if taken is not None:
+            executor = built(taken.rest)
+            if isinstance(executor, cls) and taken.put_back(schema, executor.variable_values):
+                return executor
+        whole: list[GraphQLError] | Self = built(raw_variable_values)
+        return whole
 
     def complete_list_value(
         self,

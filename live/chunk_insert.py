@@ -12,10 +12,9 @@ from uuid import UUID
 import orjson
 
 from live.chunk_head import HEAD_COLUMNS, MAX_CHUNK_BYTES, MAX_CHUNK_LINES, Segment
-from live.log_codec import LEVEL, encode
-from live.log_line import LogLine, NewLine
+from live.log_codec import LEVEL, columns_of, encode
+from live.log_line import NewLine
 from models.database import connection, dialect
-from models.instants import to_micros
 
 
 class NewChunk(NamedTuple):
@@ -44,6 +43,9 @@ class ChunkRow(NamedTuple):
     segments: str
     payload: bytes
 
+
+#: Of a character in UTF-8.
+MAX_CHARACTER_BYTES = 4
 
 _COLUMNS = ("run_id", *HEAD_COLUMNS, "payload")
 
@@ -101,6 +103,10 @@ _INSERT_SQLITE = _insert("?" for _ in _COLUMNS)
 
 def _chunkfuls(lines: Sequence[NewLine]) -> Iterator[Sequence[NewLine]]:
     """Cut lines into what one chunk holds."""
+    most = sum(len(line.message) for line in lines) * MAX_CHARACTER_BYTES
+    if len(lines) <= MAX_CHUNK_LINES and most <= MAX_CHUNK_BYTES:
+        yield lines
+        return
     start = size = 0
     for index, line in enumerate(lines):
         length = bytes_of(line.message)
@@ -116,18 +122,17 @@ def bytes_of(text: str) -> int:
     return len(text) if text.isascii() else len(text.encode())
 
 
-def chunk_of(lines: Sequence[NewLine | LogLine], level: int = LEVEL) -> NewChunk:
+def chunk_of(lines: Sequence[NewLine], level: int = LEVEL) -> NewChunk:
     """All of the lines as one chunk, compressed at a level of zstd's."""
-    times = [line.at for line in lines]
-    steps = list(dict.fromkeys(line.step_key for line in lines))
+    columns = columns_of(lines)
     return NewChunk(
         lines=len(lines),
-        first_at=to_micros(min(times)),
-        last_at=to_micros(max(times)),
-        levels=_bits(line.level for line in lines),
-        streams=_bits(line.stream for line in lines),
-        steps=orjson.dumps(steps).decode(),
-        payload=encode(lines),
+        first_at=min(columns.times),
+        last_at=max(columns.times),
+        levels=_bits(columns.levels),
+        streams=_bits(columns.streams),
+        steps=orjson.dumps(list(dict.fromkeys(columns.step_keys))).decode(),
+        payload=encode(columns, level),
     )
 
 

@@ -13,11 +13,11 @@ from itertools import chain
 from uuid import UUID
 
 from live.chunk_head import MAX_CHUNK_BYTES, MAX_PACKED_LINES, ChunkHead, Segment
-from live.chunk_insert import ChunkRow, bytes_of, chunk_of, insert, row_of
+from live.chunk_insert import ChunkRow, NewChunk, bytes_of, chunk_of, insert, row_of
 from live.chunk_scan import ChunkScan
 from live.chunk_walk import ChunkWalk
 from live.log_codec import PACKED_LEVEL, CorruptChunk
-from live.log_line import LogLine
+from live.log_line import LogLine, NewLine
 from models.log_chunk import LogChunk
 from models.run import Run
 from models.transactions import transact
@@ -53,7 +53,7 @@ async def pack_next(run: Run) -> int | None:
     row = None
     if lines and len(heads) > 1:
         # In a thread, since compressing takes some ms; zstd lets the others run meanwhile.
-        chunk = await asyncio.to_thread(chunk_of, lines, PACKED_LEVEL)
+        chunk = await asyncio.to_thread(_chunk_of, lines)
         row = row_of(run.id, first, _joined(chain(*(head.owners() for head in heads))), chunk)
     until = heads[-1].last_sequence + 1
     after = until if until <= run.last_sequence else None
@@ -103,6 +103,18 @@ async def _next_lines(
                 return [], []  # they are not what they were: somebody else packs them
             lines += part.lines
     return taken, lines
+
+
+def _chunk_of(lines: Sequence[LogLine]) -> NewChunk:
+    return chunk_of(
+        [
+            NewLine(
+                line.message, line.at, line.level, line.stream, line.step_key, line.truncated_bytes
+            )
+            for line in lines
+        ],
+        PACKED_LEVEL,
+    )
 
 
 async def _replace(

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence, Sized
 from dataclasses import dataclass
-from itertools import accumulate, pairwise
+from itertools import accumulate
+from operator import sub
 from typing import Any
 
 import orjson
 import zstandard
 
-from live.log_line import LogLine, NewLine
+from live.log_line import NewLine
 from models.instants import to_micros
 
 PLAIN, ZSTD = b"\x00", b"\x01"
@@ -51,23 +52,35 @@ class Columns:
         return self.messages, self.times, self.levels, self.streams, self.step_keys
 
 
-def encode(lines: Sequence[NewLine | LogLine], level: int = LEVEL) -> bytes:
+def columns_of(lines: Sequence[NewLine]) -> Columns:
+    """The lines, at least one, by column."""
+    messages, ats, levels, streams, step_keys, cuts = zip(*lines, strict=True)
+    # Mostly a call's lines all have its own time.
+    times = (
+        [to_micros(ats[0])] * len(ats)
+        if ats.count(ats[0]) == len(ats)
+        else [to_micros(at) for at in ats]
+    )
+    truncated = {index: cut for index, cut in enumerate(cuts) if cut} if any(cuts) else {}
+    return Columns(list(messages), times, list(levels), list(streams), list(step_keys), truncated)
+
+
+def encode(columns: Columns, level: int = LEVEL) -> bytes:
     """Pack lines."""
-    times = [to_micros(line.at) for line in lines]
-    steps = list(dict.fromkeys(line.step_key for line in lines))
+    times = columns.times
+    steps = list(dict.fromkeys(columns.step_keys))
     place = {key: index for index, key in enumerate(steps)}
     content: dict[str, Any] = {
-        "m": [line.message for line in lines],
+        "m": columns.messages,
         # Differences are small and alike, which compresses better than times do.
-        "t": [times[0], *(after - before for before, after in pairwise(times))],
-        "l": _folded([int(line.level) for line in lines]),
-        "s": _folded([int(line.stream) for line in lines]),
-        "k": _folded([place[line.step_key] for line in lines]),
+        "t": [times[0], *map(sub, times[1:], times)],
+        "l": _folded(columns.levels),
+        "s": _folded(columns.streams),
+        "k": 0 if len(steps) == 1 else [place[key] for key in columns.step_keys],
         "n": steps,
     }
-    cut = {str(i): line.truncated_bytes for i, line in enumerate(lines) if line.truncated_bytes}
-    if cut:
-        content["x"] = cut
+    if columns.truncated:
+        content["x"] = {str(index): cut for index, cut in columns.truncated.items()}
     text = orjson.dumps(content)
     if len(text) >= MIN_COMPRESSED:
         # The checksum's four bytes tell damage from text that was told.
@@ -111,7 +124,7 @@ def _unpacked(payload: bytes) -> bytes:
 
 def _folded(values: list[int]) -> list[int] | int:
     """The value, where all are the same."""
-    return values[0] if len(set(values)) == 1 else values
+    return int(values[0]) if len(set(values)) == 1 else list(map(int, values))
 
 
 def _unfolded(values: list[int] | int, count: int) -> list[int]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
@@ -15,9 +14,8 @@ MAX_LINE_BYTES = 64 * 1024
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
-@dataclass(frozen=True, slots=True)
-class NewLine:
-    """A line to store, its message cleaned."""
+class NewLine(NamedTuple):
+    """A line to store, its message cleaned. A tuple for the same reason as LogLine."""
 
     message: str
     at: datetime

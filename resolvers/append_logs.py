@@ -63,11 +63,9 @@ class _Append(Work[AppendedLogs]):
     def __init__(self, service: Service, key: UUID, told: AppendLogs) -> None:
         super().__init__(key, len(told.lines))
         self.service, self.told = service, told
-        self.cleaned = [_cleaned(line, index) for index, line in enumerate(told.lines)]
-        now = service.clock()
-        lines = [_new_line(line, now) for line in self.cleaned]
-        self.chunks = pack(lines) if lines else []
-        self.step_keys = {line.step_key for line in lines if line.step_key is not None}
+        self.new_lines = _new_lines(told.lines, service.clock())
+        self.chunks = pack(self.new_lines) if self.new_lines else []
+        self.step_keys = {line.step_key for line in told.lines if line.step_key is not None}
 
     @classmethod
     async def together(cls, group: Sequence[Self]) -> list[AppendedLogs | None]:
@@ -145,8 +143,8 @@ class _Append(Work[AppendedLogs]):
         if told.offset > next_offset:
             raise _gap(run, told, next_offset)
         known = min(next_offset - told.offset, self.lines)
-        await _check_known(run, told, self.cleaned[:known], next_offset)
-        lines = [_new_line(line, change.now) for line in self.cleaned[known:]]
+        await _check_known(run, told, self.new_lines[:known], next_offset)
+        lines = self.new_lines[known:]
         if not lines:
             return AppendedLogs(next_offset, run.last_sequence, run)
         if not run.is_active:
@@ -185,29 +183,15 @@ def _check(told: AppendLogs) -> None:
         raise invalid(("lines",), f"at most {MAX_LINES} lines", counted(len(told.lines), "lines"))
 
 
-@dataclass(frozen=True, slots=True)
-class _Cleaned:
-    told: ToldLine
-    message: str
-    truncated_bytes: int | None
-
-
-def _cleaned(line: ToldLine, index: int) -> _Cleaned:
-    if line.step_key is not None:
-        checked_name(line.step_key, "lines", str(index), "stepKey")
-    return _Cleaned(line, *clean_message(line.message))
-
-
-def _new_line(line: _Cleaned, now: datetime) -> NewLine:
-    told = line.told
-    return NewLine(
-        message=line.message,
-        at=told.at or now,
-        level=told.level,
-        stream=told.stream,
-        step_key=told.step_key,
-        truncated_bytes=line.truncated_bytes,
-    )
+def _new_lines(told: Sequence[ToldLine], now: datetime) -> list[NewLine]:
+    """The lines as they are stored, each at its own time or `now`."""
+    lines = []
+    for index, (message, at, level, stream, step_key) in enumerate(told):
+        if step_key is not None:
+            checked_name(step_key, "lines", str(index), "stepKey")
+        text, truncated_bytes = clean_message(message)
+        lines.append(NewLine(text, at or now, level, stream, step_key, truncated_bytes))
+    return lines
 
 
 def _gap(run: Run, told: AppendLogs, next_offset: int) -> Refused:
@@ -222,7 +206,7 @@ def _gap(run: Run, told: AppendLogs, next_offset: int) -> Refused:
 
 
 async def _check_known(
-    run: Run, told: AppendLogs, lines: Sequence[_Cleaned], next_offset: int
+    run: Run, told: AppendLogs, lines: Sequence[NewLine], next_offset: int
 ) -> None:
     """See that lines told before are told the same again."""
     if not lines:

@@ -1,11 +1,16 @@
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 import strawberry
+from strawberry.types.arguments import InputContext
+from strawberry.types.base import StrawberryObjectDefinition
 
 from graph.enums import LogLevel, LogStream
 from graph.inputs.given import given
+from graph.told_lines import ToldLines
 from resolvers.commands import AppendLogs, ToldLine
 
 
@@ -24,15 +29,6 @@ class LogLineInput:
         default=None, description="The step that it belongs to, made at its first mention."
     )
 
-    def plain(self) -> ToldLine:
-        return ToldLine(
-            message=self.message,
-            at=self.at,
-            level=given(self.level, LogLevel.INFO),
-            stream=given(self.stream, LogStream.STDOUT),
-            step_key=self.step_key,
-        )
-
 
 @strawberry.input
 class AppendLogsInput:
@@ -47,7 +43,9 @@ class AppendLogsInput:
             "skipped, if it is the same."
         )
     )
+    #: What clients may tell; what they told stands in `told`.
     lines: list[LogLineInput] = strawberry.field(description="1000 at most.")
+    told: strawberry.Private[tuple[ToldLine, ...]] = ()
 
     def plain(self) -> AppendLogs:
         return AppendLogs(
@@ -55,5 +53,36 @@ class AppendLogsInput:
             attempt=given(self.attempt, 1),
             source=given(self.source, "main"),
             offset=self.offset,
-            lines=tuple(line.plain() for line in self.lines),
+            lines=self.told,
         )
+
+
+def _from_input(
+    type_: type[AppendLogsInput], value: Mapping[str, Any], context: InputContext
+) -> AppendLogsInput:
+    """Made of the coerced value at once, without an input object for each line."""
+    lines = value["lines"]
+    told = type_(
+        run_id=value["runId"],
+        attempt=value.get("attempt"),
+        source=value.get("source"),
+        offset=value["offset"],
+        lines=[],
+    )
+    told.told = lines if isinstance(lines, ToldLines) else tuple(map(_told_line, lines))
+    return told
+
+
+def _told_line(line: Mapping[str, Any]) -> ToldLine:
+    """A line as graphql-core coerced it."""
+    return ToldLine(
+        message=line["message"],
+        at=line.get("at"),
+        level=given(line.get("level"), LogLevel.INFO),
+        stream=given(line.get("stream"), LogStream.STDOUT),
+        step_key=line.get("stepKey"),
+    )
+
+
+definition: StrawberryObjectDefinition = AppendLogsInput.__strawberry_definition__  # type: ignore[attr-defined]
+definition.from_input = _from_input

@@ -97,7 +97,7 @@ def packing_between_heads_and_payloads(run: Run, when: list[bool]) -> Iterator[N
     size=st.integers(1, 7),
     packed=st.integers(1, 30),
     large=st.integers(2, 8),
-    when=st.lists(st.booleans(), max_size=12),
+    when=st.lists(st.sampled_from([True, True, False]), min_size=3, max_size=12),
 )
 async def test_any_page_and_any_filter_reads_the_same_before_during_and_after_packing(
     service: Service,
@@ -127,6 +127,26 @@ async def test_any_page_and_any_filter_reads_the_same_before_during_and_after_pa
         own = [line.message for line in lines if line.attempt == attempt]
         found = await log_store.read_stored(run.id, attempt, "main", 0, len(own))
         assert [(offset, line.message) for offset, line in found] == list(enumerate(own))
+
+
+async def test_a_reader_whose_chunks_are_packed_under_it_goes_on_where_it_was(
+    service: Service,
+) -> None:
+    pages = [
+        lambda key: log_store.read_forward(key, 3, 10, 5, None),
+        lambda key: log_store.read_forward(key, 0, 10, 5, None),
+        lambda key: log_store.read_backward(key, 9, 5, None),
+        lambda key: log_store.read_backward(key, 11, 10, None),
+    ]
+    expected = ["34567", "01234", "34567", "0123456789"]
+    for page, messages in zip(pages, expected, strict=True):
+        run = await ended(10)
+        for n in range(10):
+            await log_store.append(run.id, n + 1, 1, "main", n, plain([str(n)]))
+        with packing_between_heads_and_payloads(run, [True]):
+            lines = (await page(run.id)).lines
+        assert await counts(run) == [10]
+        assert "".join(line.message for line in lines) == messages
 
 
 async def test_small_chunks_become_few_large_ones_within_their_bounds(

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from live.log_codec import PLAIN, CorruptChunk, decode, encode
+from live.log_codec import PLAIN, CorruptChunk, columns_of, decode, encode
 from live.log_line import MAX_LINE_BYTES, NewLine, clean_message
 from models.instants import to_micros
 from models.states import LogLevel, LogStream
@@ -29,7 +29,7 @@ LINES = st.lists(
 
 @given(LINES)
 def test_lines_come_back_as_they_went(lines: list[NewLine]) -> None:
-    columns = decode(encode(lines), len(lines))
+    columns = decode(encode(columns_of(lines)), len(lines))
     assert columns.messages == [line.message for line in lines]
     assert columns.times == [to_micros(line.at) for line in lines]
     assert columns.levels == [line.level for line in lines]
@@ -46,13 +46,14 @@ def line(message: str) -> NewLine:
 
 
 def test_what_compresses_is_compressed_and_a_short_line_is_not_made_longer() -> None:
-    assert encode([line("short")])[:1] == PLAIN
+    assert encode(columns_of([line("short")]))[:1] == PLAIN
     many = [line(f"compiling module {n} of 500") for n in range(500)]
-    assert len(encode(many)) < sum(len(each.message) for each in many) / 4
+    assert len(encode(columns_of(many))) < sum(len(each.message) for each in many) / 4
 
 
 @pytest.mark.parametrize(
-    "payload", [b"", b"\x07{}", b"\x00not json", b"\x01not zstd", encode([line("x")])[:-3]]
+    "payload",
+    [b"", b"\x07{}", b"\x00not json", b"\x01not zstd", encode(columns_of([line("x")]))[:-3]],
 )
 def test_a_corrupt_payload_is_an_error_of_its_own(payload: bytes) -> None:
     with pytest.raises(CorruptChunk):
@@ -62,7 +63,7 @@ def test_a_corrupt_payload_is_an_error_of_its_own(payload: bytes) -> None:
 @given(st.data())
 def test_no_damage_to_a_compressed_chunk_passes_for_text(data: st.DataObject) -> None:
     lines = [line(f"module {n} compiled") for n in range(30)]
-    whole = encode(lines)
+    whole = encode(columns_of(lines))
     position = data.draw(st.integers(0, len(whole) - 1))
     flipped = whole[position] ^ (1 << data.draw(st.integers(0, 7)))
     damaged = whole[:position] + bytes([flipped]) + whole[position + 1 :]
@@ -80,7 +81,7 @@ def test_a_payload_of_another_shape_is_corrupt(content: bytes) -> None:
 
 def test_a_payload_with_another_number_of_lines_is_corrupt() -> None:
     with pytest.raises(CorruptChunk):
-        decode(encode([line("x"), line("y")]), 3)
+        decode(encode(columns_of([line("x"), line("y")])), 3)
 
 
 @given(st.text(st.characters(), max_size=100))

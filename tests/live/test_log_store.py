@@ -27,6 +27,7 @@ NEW_LINES = st.lists(
         level=st.sampled_from(LogLevel),
         stream=st.sampled_from(LogStream),
         step_key=st.none() | st.sampled_from(["build", "test"]),
+        truncated_bytes=st.none() | st.integers(1, 9),
     ),
     min_size=1,
     max_size=6,
