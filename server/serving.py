@@ -122,6 +122,7 @@ def _config(settings: Settings, app: ASGIApp) -> uvicorn.Config:
         ws_max_size=MAX_MESSAGE_BYTES,
         ws_ping_interval=settings.keepalive.total_seconds(),
         ws_ping_timeout=UNANSWERED_PINGS * settings.keepalive.total_seconds(),
+        ws_per_message_deflate=settings.compresses_sockets,
         log_config=None,
         # Ours keeps secrets out; uvicorn's would write the path of a shared report.
         access_log=False,
