@@ -32,7 +32,7 @@ T = TypeVar("T")
 
 JSON_FILE = Path("build/benchmarks.json")
 #: Columns of a table in a file; a terminal has its own.
-TABLE_WIDTH = 180
+TABLE_WIDTH = 240
 #: Sockets that one process holds at most, and its other files: a thousand followers of one run and
 #: a thousand of others, where most systems allow 1,024 unless asked for more.
 OPEN_FILES = 4_096
