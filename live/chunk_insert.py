@@ -80,25 +80,26 @@ def row_of(
 
 
 async def insert(rows: Iterable[ChunkRow]) -> None:
-    """Insert rows in the caller's transaction, which holds their runs locked.
+    """Insert rows, at least one, in the caller's transaction, which holds their runs locked.
 
     Written in SQL: making models of them costs more than encoding the lines.
     """
     client = connection()
     if dialect() == "postgres":
-        await client.execute_many(_INSERT_POSTGRES, [list(row) for row in rows])
+        # One statement for all: half of PostgreSQL's CPU for many, and no more for one.
+        await client.execute_query(_INSERT_POSTGRES, list(zip(*rows, strict=True)))
     else:
         # SQLite has no type for a UUID: it is text.
         texts: list[list[Any]] = [[str(row.run_id), *row[1:]] for row in rows]
         await client.execute_many(_INSERT_SQLITE, texts)
 
 
-def _insert(placeholders: Iterable[str]) -> str:
-    return f"INSERT INTO log_chunk ({', '.join(_COLUMNS)}) VALUES ({', '.join(placeholders)})"
-
-
-_INSERT_POSTGRES = _insert(f"${number}" for number, _ in enumerate(_COLUMNS, 1))
-_INSERT_SQLITE = _insert("?" for _ in _COLUMNS)
+_INTO = f"INSERT INTO log_chunk ({', '.join(_COLUMNS)})"
+#: PostgreSQL's types of the columns, in their order.
+_TYPES = ("uuid", "bigint", "int", "bigint", "bigint", "int", "int", "text", "text", "bytea")
+_ARRAYS = (f"${number}::{kind}[]" for number, kind in enumerate(_TYPES, 1))
+_INSERT_POSTGRES = f"{_INTO} SELECT * FROM unnest({', '.join(_ARRAYS)})"
+_INSERT_SQLITE = f"{_INTO} VALUES ({', '.join('?' * len(_COLUMNS))})"
 
 
 def _chunkfuls(lines: Sequence[NewLine]) -> Iterator[Sequence[NewLine]]:
