@@ -21,8 +21,16 @@ class Ddl(RunSQL):
     commits the surrounding transaction first and would leave half a migration behind.
     """
 
+    def __init__(self, statements: Sequence[str], *, only: str | None = None) -> None:
+        """`only` names the dialect to run them on, where the other one has no such thing."""
+        super().__init__(statements)
+        self._only = only
+
     async def _run_sql(self, state_editor: BaseSchemaEditor, sqls: Sequence[str]) -> None:
-        types = TYPES[state_editor.client.capabilities.dialect]
+        dialect = state_editor.client.capabilities.dialect
+        if self._only not in (None, dialect):
+            return
+        types = TYPES[dialect]
         for statement in sqls:
             sql = statement.format(**types)
             if state_editor.collect_sql:

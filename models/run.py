@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import cast
+from functools import cache
+from typing import Any, cast
 from uuid import UUID
 
 import orjson
 from tortoise import Model, fields
+from tortoise.fields.data import CharEnumFieldInstance
 from tortoise.queryset import QuerySet
 
 from models.fields import InstantField
@@ -100,6 +102,39 @@ class Run(Model):
     def source_offsets(self) -> dict[tuple[int, str], int]:
         """The next offset by (attempt, source name)."""
         return {(attempt, name): offset for attempt, name, offset in orjson.loads(self.log_sources)}
+
+
+@cache
+def run_columns() -> str:
+    """The columns of a run, for a SELECT that is written by hand."""
+    return ", ".join(Run._meta.fields_map)
+
+
+def run_of(row: Iterable[tuple[str, Any]]) -> Run:
+    """A run of the values that such a SELECT found in PostgreSQL.
+
+    What Tortoise makes of them, for less than half of its CPU; a test holds the two equal.
+    """
+    values = dict(row)
+    for name, field in _converted():
+        if values[name] is not None:
+            values[name] = field.to_python_value(values[name])
+    run = Run.__new__(Run)
+    vars(run).update(values, **_AS_STORED, _await_when_save={})
+    return run
+
+
+#: What Tortoise notes in an instance that it read.
+_AS_STORED = {"_partial": False, "_saved_in_db": True, "_custom_generated_pk": True}
+
+
+@cache
+def _converted() -> list[tuple[str, fields.Field[Any]]]:
+    """The fields whose values are not what asyncpg reads."""
+    kinds = (InstantField, CharEnumFieldInstance)
+    return [
+        (name, field) for name, field in Run._meta.fields_map.items() if isinstance(field, kinds)
+    ]
 
 
 async def keys_of(runs: QuerySet[Run]) -> list[UUID]:

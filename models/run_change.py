@@ -9,7 +9,7 @@ from uuid import UUID
 
 from models.database import connection, dialect
 from models.instants import span_micros, to_micros
-from models.run import Run
+from models.run import Run, run_columns, run_of
 from models.run_event import RunEvent
 from models.states import RUN_SOURCES, RunStatus, StepStatus
 from models.step import Step
@@ -26,6 +26,10 @@ class ForbiddenTransition(ValueError):
 
 #: What changes in a run that takes in log lines.
 TAKEN_IN = frozenset(("last_sequence", "log_sources", "last_heard_at"))
+
+_LOCK_FREE = """
+SELECT {columns} FROM run WHERE id = ANY($1::uuid[]) ORDER BY id FOR UPDATE SKIP LOCKED
+"""
 
 #: The same compare-and-set as in `RunChange.save`, for many.
 _SAVE_TOGETHER = """
@@ -61,9 +65,17 @@ class RunChange:
 
     @classmethod
     async def lock_free(cls, run_ids: Collection[UUID], now: datetime) -> dict[UUID, Self]:
-        """Those of the runs that nobody else holds locked, locked in the order of their ids."""
-        runs = Run.filter(id__in=run_ids).order_by("id").select_for_update(skip_locked=True)
-        return {run.id: cls(run, now) for run in await runs}
+        """Those of the runs that nobody else holds locked, locked in the order of their ids.
+
+        On PostgreSQL in SQL: Tortoise takes four times as long, mostly to make the models.
+        """
+        if dialect() == "postgres":
+            statement = _LOCK_FREE.format(columns=run_columns())
+            _, rows = await connection().execute_query(statement, [list(run_ids)])
+            runs = [run_of(row.items()) for row in rows]
+        else:
+            runs = await Run.filter(id__in=run_ids).order_by("id")
+        return {run.id: cls(run, now) for run in runs}
 
     @property
     def is_changed(self) -> bool:

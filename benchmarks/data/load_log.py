@@ -30,14 +30,15 @@ _CHUNKS_AT_ONCE = 50
 async def load_logs(url: str, lengths: Iterable[int]) -> list[str]:
     """For each length a completed run with so many lines; their ids, as clients tell them."""
     async with database(url):
-        return [await _load_log(length) for length in lengths]
+        return [await load_log(length) for length in lengths]
 
 
-async def _load_log(length: int) -> str:
+async def load_log(length: int, chunk_lines: int = CHUNK_LINES) -> str:
+    """A completed run with so many lines in the open database; its id, as clients tell it."""
     run_id = await start_writing()
-    step = CHUNK_LINES * _CHUNKS_AT_ONCE
+    step = chunk_lines * _CHUNKS_AT_ONCE
     for first in range(1, length + 1, step):
-        await _append(run_id, first, min(first + step, length + 1))
+        await _append(run_id, first, min(first + step, length + 1), chunk_lines)
     told = global_id(Kind.RUN, run_id)
     await complete_run(Service(hub=Hub()), LOCAL_VIEWER, CompleteRun(told))
     return told
@@ -49,21 +50,23 @@ async def start_writing() -> UUID:
     return (await start_run(Service(hub=Hub()), LOCAL_VIEWER, told)).run.id
 
 
-async def _append(run_id: UUID, first: int, until: int) -> None:
-    """Store the lines with first <= sequence < until."""
+def lines_of(numbers: Iterable[int]) -> list[NewLine]:
+    """Lines of one call: all of them have its time."""
     now = utc_now()
-    lines = [
-        NewLine(message(number), now, LogLevel.INFO, LogStream.STDOUT, None)
-        for number in range(first, until)
+    return [
+        NewLine(message(number), now, LogLevel.INFO, LogStream.STDOUT, None) for number in numbers
     ]
 
+
+async def _append(run_id: UUID, first: int, until: int, chunk_lines: int) -> None:
+    """Store the lines with first <= sequence < until."""
+
     async def body() -> None:
-        change = await RunChange.lock(run_id, now)
+        change = await RunChange.lock(run_id, utc_now())
         assert change is not None
-        for start in range(0, len(lines), CHUNK_LINES):
-            chunk = lines[start : start + CHUNK_LINES]
-            sequence = first + start
-            await log_store.append(run_id, sequence, 1, "main", sequence - 1, chunk)
+        for start in range(first, until, chunk_lines):
+            chunk = lines_of(range(start, min(start + chunk_lines, until)))
+            await log_store.append(run_id, start, 1, "main", start - 1, chunk)
         last = until - 1
         change.set(last_sequence=last, log_sources=encode_sources({(1, "main"): last}))
         await change.save()

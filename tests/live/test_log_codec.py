@@ -51,6 +51,16 @@ def test_what_compresses_is_compressed_and_a_short_line_is_not_made_longer() -> 
     assert len(encode(columns_of(many))) < sum(len(each.message) for each in many) / 4
 
 
+def test_lines_of_one_time_hold_it_once() -> None:
+    payload = encode(columns_of([line("x"), line("y")]))
+    assert b'"t":%d,' % to_micros(line("x").at) in payload
+
+
+def test_a_list_of_times_that_are_the_same_is_read_as_well() -> None:
+    payload = PLAIN + b'{"m":["x","y"],"t":[5,0],"l":1,"s":0,"k":0,"n":[null]}'
+    assert decode(payload, 2).times == [5, 5]
+
+
 @pytest.mark.parametrize(
     "payload",
     [b"", b"\x07{}", b"\x00not json", b"\x01not zstd", encode(columns_of([line("x")]))[:-3]],

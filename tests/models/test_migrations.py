@@ -44,6 +44,9 @@ TYPES = {
 }
 
 
+MIGRATIONS = ["0001_initial", "0002_packed_logs", "0003_compressed_payloads"]
+
+
 async def columns(table: str) -> dict[str, tuple[str, bool]]:
     """(type, nullable) by column, from the database's own catalogue."""
     if dialect() == "sqlite":
@@ -70,8 +73,17 @@ async def test_every_model_is_its_table_column_by_column(database_url: str) -> N
 
 
 async def test_migrating_twice_does_nothing_the_second_time(bare_database_url: str) -> None:
-    assert await migrate(bare_database_url) == ["0001_initial", "0002_packed_logs"]
+    assert await migrate(bare_database_url) == MIGRATIONS
     assert await migrate(bare_database_url) == []
+
+
+async def test_postgresql_does_not_compress_payloads_again(postgres_url: str) -> None:
+    async with database(postgres_url):
+        (row,) = await connection().execute_query_dict(
+            "SELECT attstorage FROM pg_attribute"
+            " WHERE attrelid = 'log_chunk'::regclass AND attname = 'payload'"
+        )
+    assert row["attstorage"] in ("e", b"e")
 
 
 async def test_two_that_migrate_postgresql_at_once_wait_for_each_other(
@@ -86,14 +98,14 @@ async def test_two_that_migrate_postgresql_at_once_wait_for_each_other(
         for _ in range(2)
     ]
     answers = [(await process.communicate())[0].decode().strip() for process in both]
-    assert sorted(answers) == ["['0001_initial', '0002_packed_logs']", "[]"]
+    assert sorted(answers) == [str(MIGRATIONS), "[]"]
 
 
 async def test_a_database_that_lacks_migrations_is_refused_with_the_command(
     bare_database_url: str,
 ) -> None:
     with pytest.raises(
-        SchemaMismatch, match=r"lacks 0001_initial, 0002_packed_logs: run `DATABASE_URL=.* migrate`"
+        SchemaMismatch, match=rf"lacks {', '.join(MIGRATIONS)}: run `DATABASE_URL=.* migrate`"
     ):
         async with database(bare_database_url):
             pass

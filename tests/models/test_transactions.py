@@ -3,10 +3,11 @@
 import asyncio
 import sqlite3
 
+import asyncpg
 import pytest
 
 from models import Deletion
-from models.database import database
+from models.database import connection, database
 from models.ids import new_id
 from models.instants import utc_now
 from models.transactions import DatabaseUnavailable, is_passing, transact
@@ -45,6 +46,19 @@ async def test_a_commit_that_fails_for_good_is_not_committed_by_the_next(
             await transact(write)
         await transact(write)
         assert await Deletion.all().count() == 1
+
+
+async def test_a_connection_goes_back_to_the_pool_without_a_statement(postgres_url: str) -> None:
+    """Resetting it would cost as much as a small SELECT, behind each."""
+    sessions = "SELECT query FROM pg_stat_activity WHERE datname = current_database()"
+    async with database(postgres_url) as url:
+        await connection().execute_query("SELECT 'told last'")
+        onlooker = await asyncpg.connect(url.dsn)
+        try:
+            others = await onlooker.fetch(f"{sessions} AND pid <> pg_backend_pid()")
+        finally:
+            await onlooker.close()
+    assert {row["query"] for row in others} == {"SELECT 'told last'"}
 
 
 async def test_patience_ends(database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,6 +11,7 @@ from live.log_line import NewLine
 from live.log_store import read_forward
 from models.database import dialect
 from models.run import Run
+from models.run_change import RunChange
 from models.states import LogLevel, LogStream
 from models.transactions import DatabaseUnavailable
 from resolvers import group_commit
@@ -156,7 +157,7 @@ async def test_while_the_database_is_away_nobody_waits_twice(
     monkeypatch.setattr("models.transactions.PATIENCE_SECONDS", 0.2)
     monkeypatch.setattr(group_commit, "MAX_GROUP", 1)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Run, "filter", _unreachable)
+        patch.setattr(RunChange, "lock_free", _unreachable)
         answers = await at_once(*(append(service, run, 0, "x") for run in runs))
     assert [type(answer) for answer in answers] == [DatabaseUnavailable] * 4
     for run in runs:
