@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -76,7 +77,9 @@ class Figure:
         if self.base is None:
             return []
         pairs = zip(self.rounds, self.base.rounds, strict=True)
-        return [base / own if self.unit in RATES else own / base for own, base in pairs]
+        return [
+            _ratio(base, own) if self.unit in RATES else _ratio(own, base) for own, base in pairs
+        ]
 
     @property
     def _judged(self) -> str:
@@ -99,6 +102,11 @@ class Figure:
         if self.goal is not None:
             told["goal"] = {"most": self.goal.most, "of": self._judged, "met": self.is_met}
         return told
+
+
+def _ratio(dear: float, cheap: float) -> float:
+    """Infinite where there is nothing to compare with: a few sockets fit into memory that is there."""
+    return dear / cheap if cheap else math.inf
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ that `complete` is never sent for a stream that broke off.
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Coroutine, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -170,8 +170,8 @@ class _Handler(BaseGraphQLTransportWSHandler[Context, None]):
         head = f'{{"id":{encode(operation.id).decode()},"type":"next","payload":'
         send_text = self.websocket.send_text
 
-        async def deliver(message: Message) -> None:
-            await send_text(f"{head}{message.text}}}")
+        def deliver(message: Message) -> Coroutine[Any, Any, None]:
+            return send_text(f"{head}{message.text}}}")
 
         try:
             await self.view.subscriptions.send(asked, deliver)

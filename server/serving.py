@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 import math
 import socket
 from collections.abc import Iterator
@@ -44,9 +43,6 @@ SEND_BUFFER_BYTES = 128 * 1024
 #: Seconds that a shutdown gives followers to take what was committed; one that does not read
 #: comes back with its cursor.
 FOLLOWERS_SECONDS = 2.0
-#: Objects made before the collector looks for cycles, and how often it looks further. By default it
-#: looks every 700, which with a thousand sockets takes it longer than sending to them.
-GC_THRESHOLDS = (50_000, 20, 50)
 #: Connections that wait to be accepted.
 BACKLOG = 2_048
 
@@ -68,18 +64,10 @@ async def _serve(settings: Settings, listener: socket.socket) -> None:
     async with database(settings.database_url) as url:
         service = Service(hub=Hub(), policy=settings.policy)
         app = create_app(settings, service, url)
-        _spare_the_collector()
         log.info("serving", url=settings.served_url, database=dialect())
         await Server(_config(settings, app), service.hub).serve(sockets=[listener])
         await finish_operations(settings.shutdown_grace.total_seconds())
         log.info("stopped")
-
-
-def _spare_the_collector() -> None:
-    """What was loaded by now stays for good, and need not be looked through again and again."""
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(*GC_THRESHOLDS)
 
 
 class Server(uvicorn.Server):
@@ -122,6 +110,7 @@ def _config(settings: Settings, app: ASGIApp) -> uvicorn.Config:
         ws_max_size=MAX_MESSAGE_BYTES,
         ws_ping_interval=settings.keepalive.total_seconds(),
         ws_ping_timeout=UNANSWERED_PINGS * settings.keepalive.total_seconds(),
+        ws_per_message_deflate=settings.compresses_sockets,
         log_config=None,
         # Ours keeps secrets out; uvicorn's would write the path of a shared report.
         access_log=False,

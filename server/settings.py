@@ -45,6 +45,8 @@ class Settings:
     heartbeat: timedelta = _DEFAULT.heartbeat
     #: Lines that come so soon after a batch travel together in the next.
     batch_window: timedelta = _DEFAULT.batch_window
+    #: Whether messages to clients that ask for it are compressed: docs/decisions/0018.
+    compresses_sockets: bool = False
     #: How often a WebSocket is asked whether its client is there.
     keepalive: timedelta = timedelta(seconds=20)
     #: How long a shutdown may take to deliver what was accepted.

@@ -85,6 +85,15 @@ BatchWindow = Annotated[
         help="Log lines that come so soon after others travel together; a lone one leaves at once.",
     ),
 ]
+Compression = Annotated[
+    bool,
+    typer.Option(
+        "--ws-compression/--no-ws-compression",
+        envvar="WS_COMPRESSION",
+        help="Compress messages to WebSockets that ask for it, as browsers do: a seventh of the "
+        "bytes, for about three times the CPU and four times the memory.",
+    ),
+]
 Keepalive = Annotated[
     float,
     typer.Option(
@@ -119,6 +128,7 @@ def command(
     heartbeat_seconds: Heartbeat = HEARTBEAT,
     batch_window_ms: BatchWindow = BATCH_WINDOW_MS,
     keepalive_seconds: Keepalive = KEEPALIVE,
+    ws_compression: Compression = False,
     shutdown_grace_seconds: ShutdownGrace = SHUTDOWN_GRACE,
     log_format: Logs = LogFormat.AUTO,
     log_level: LogLevel = "info",
@@ -139,6 +149,7 @@ def command(
         heartbeat=timedelta(seconds=heartbeat_seconds),
         batch_window=timedelta(milliseconds=batch_window_ms),
         keepalive=timedelta(seconds=keepalive_seconds),
+        compresses_sockets=ws_compression,
         shutdown_grace=timedelta(seconds=shutdown_grace_seconds),
     )
     with explained():

@@ -14,6 +14,7 @@ from live import follow_logs as follows
 from live.ends import ShuttingDown, StreamEnd
 from live.follow_logs import LogBatch, follow_logs
 from live.log_filter import LogFilter
+from live.stretch import Stretch
 from models.run import Run
 from models.transactions import DatabaseUnavailable
 from resolvers.delete_runs import delete_runs
@@ -97,6 +98,22 @@ async def test_a_follower_that_goes_away_leaves_nothing_behind(service: Service)
         task.cancel()
     await asyncio.gather(*waiting, return_exceptions=True)
     assert service.hub.follower_count == 0
+
+
+async def test_lines_that_come_close_together_travel_together_and_a_lone_one_at_once(
+    service: Service,
+) -> None:
+    """The window lies behind a batch, never before one: a lone line finds it over."""
+    run = await begin(service)
+    stretch = Stretch()
+    async with aclosing(follow_logs(service.hub, run.id, 0, None, stretch)) as batches:
+        await append(service, run, 0, "lone")
+        assert messages([await anext(batches)]) == ["lone"]
+        stretch.window = 1.0
+        waiting = asyncio.ensure_future(anext(batches))
+        for offset in range(1, 4):
+            await append(service, run, offset, str(offset))
+        assert messages([await waiting]) == ["1", "2", "3"]
 
 
 # ---------------------------------------------------------------- what a slow reader meets
