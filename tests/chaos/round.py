@@ -1,0 +1,293 @@
+"""One round: runs are written and followed, a fault comes in between, and nothing is amiss."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import Counter
+from collections.abc import Sequence
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
+from random import Random
+
+import httpx
+
+from tests.chaos.faults import Fault, name_of
+from tests.chaos.follower import LOG, STEPS, EventFollower, Follower, SocketFollower
+from tests.chaos.list_view import ListView
+from tests.chaos.patience import RanOut, until, within
+from tests.chaos.scene import Scene
+from tests.chaos.writer import LEVELS, Caller, Writer
+from tests.end_to_end.client import Json
+
+#: Runs of a round, and the sources that write each.
+RUNS, SOURCES = 2, ("main", "side")
+#: Lines that are acknowledged before the fault begins: at most, the seed says how many; and those
+#: that each writer is acknowledged once the fault is mended.
+MAX_BEFORE, AFTER = 600, 40
+#: What one follower of each run does not want to see.
+FILTERED, MIN_LEVEL = "filtered", "WARNING"
+
+LOGS = """query ($run: ID!, $after: String) {
+  run(id: $run) {
+    status
+    logs(first: 1000, after: $after) {
+      nodes { sequence source level message } endCursor pageInfo { hasNextPage }
+    }
+  }
+}"""
+
+
+@dataclass
+class Told:
+    """One run of a round: who writes it, and who follows."""
+
+    run_id: str
+    caller: Caller
+    writers: list[Writer]
+    followers: list[Follower] = field(default_factory=list)
+
+    @property
+    def acknowledged(self) -> int:
+        return sum(len(writer.acknowledged) for writer in self.writers)
+
+    async def complete(self) -> None:
+        ends = [
+            {"source": writer.source, "nextOffset": len(writer.acknowledged)}
+            for writer in self.writers
+        ]
+        await self.caller.insist("completeRun", "run { status }", runId=self.run_id, logEnds=ends)
+
+    async def stored(self) -> list[Json]:
+        """The log, page by page."""
+        lines: list[Json] = []
+        after, is_more = None, True
+        while is_more:
+            variables = {"run": self.run_id, "after": after}
+            run = (await self.caller.ask({"query": LOGS, "variables": variables}))["run"]
+            assert run["status"] == "COMPLETED"
+            page = run["logs"]
+            lines += page["nodes"]
+            after, is_more = page["endCursor"], page["pageInfo"]["hasNextPage"]
+        return lines
+
+
+@dataclass(frozen=True)
+class Played:
+    """What a round was like."""
+
+    fault: str
+    lines: int
+    followers: int
+    losses: Counter[str]
+    retries: Counter[str]
+    #: From the end of the last run to the end of the last follower.
+    end_seconds: float
+    seconds: float
+
+    def __str__(self) -> str:
+        return (
+            f"{self.fault}: {self.lines} lines, {self.followers} followers, "
+            f"lost connections: {_counts(self.losses)}; calls told again: {_counts(self.retries)}; "
+            f"ends within {self.end_seconds:.1f} s; {self.seconds:.1f} s"
+        )
+
+
+def _counts(counter: Counter[str]) -> str:
+    return ", ".join(f"{count} {name}" for name, count in counter.most_common()) or "none"
+
+
+class Round:
+    """Runs that are written and followed on a scene while a fault is done to it."""
+
+    def __init__(self, scene: Scene, rng: Random) -> None:
+        self._scene = scene
+        self._rng = rng
+        self._runs: list[Told] = []
+        self._callers: list[Caller] = []
+        #: Its runs are told from others by it.
+        self._agent = f"agent {rng.getrandbits(64):x}"
+
+    async def play(self, fault: Fault, seconds: float) -> Played:
+        """Raises AssertionError where something is missing, doubled or out of order."""
+        began = time.monotonic()
+        async with AsyncExitStack() as stack:
+            # Without verify=False it would read the machine's certificates, which takes long.
+            http = await stack.enter_async_context(httpx.AsyncClient(verify=False))
+            async with asyncio.TaskGroup() as group:
+                ended = await self._write_and_follow(group, http, fault, seconds)
+            end_seconds = time.monotonic() - ended
+            for told in self._runs:
+                _check(told, await within("reading back", told.stored()))
+        return Played(
+            fault=name_of(fault),
+            lines=sum(told.acknowledged for told in self._runs),
+            followers=sum(len(told.followers) for told in self._runs),
+            losses=Counter(
+                loss for told in self._runs for f in told.followers for loss in f.losses
+            ),
+            retries=Counter(why for caller in self._callers for why in caller.failed),
+            end_seconds=end_seconds,
+            seconds=time.monotonic() - began,
+        )
+
+    async def _write_and_follow(
+        self, group: asyncio.TaskGroup, http: httpx.AsyncClient, fault: Fault, seconds: float
+    ) -> float:
+        """When the last run was told to end; all followers have come to their end."""
+        lists = [
+            ListView(self._caller(http), self._homes(), {"agentNames": [self._agent], **also})
+            for also in ({}, {}, {"statuses": ["RUNNING"]})
+        ]
+        keeping = [group.create_task(view.keep()) for view in lists]
+        for _ in range(RUNS):
+            self._runs.append(await self._begin(http))
+        following = [self._follow(group, told) for told in self._runs]
+        writing = [
+            group.create_task(writer.write()) for told in self._runs for writer in told.writers
+        ]
+        moment = self._rng.randint(0, MAX_BEFORE)
+        await until("the first lines", lambda: sum(t.acknowledged for t in self._runs) >= moment)
+        await fault(self._scene, self._rng, seconds)
+        goals = [
+            (writer, len(writer.acknowledged) + AFTER)
+            for told in self._runs
+            for writer in told.writers
+        ]
+        # Some come only now.
+        following += [
+            [self._join(group, told, SocketFollower("latecomer", self._homes(), told.run_id))]
+            for told in self._runs
+        ]
+        await until("lines behind the fault", lambda: _reached(goals))
+        for told in self._runs:
+            for writer in told.writers:
+                writer.stop.set()
+        await within("the writers' last lines", asyncio.wait(writing))
+        for told in self._runs:
+            await within("the end of a run", told.complete())
+        ended = time.monotonic()
+        tasks = [task for some in following for task in some]
+        try:
+            await within("the followers' ends", asyncio.wait(tasks))
+        except RanOut as error:
+            raise AssertionError(f"{error}: {self._behind()}") from error
+        for view in lists:
+            await _check_list(view)
+        for task in keeping:
+            task.cancel()
+        return ended
+
+    async def _begin(self, http: httpx.AsyncClient) -> Told:
+        """A run that just began."""
+        caller = self._caller(http)
+        payload = await within(
+            "the beginning of a run",
+            caller.insist(
+                "startRun",
+                "run { id }",
+                agent={"name": self._agent},
+                cluster="eu-1",
+                trigger={"source": "MANUAL", "name": "ada"},
+                idempotencyKey=f"{self._rng.getrandbits(128):x}",
+            ),
+        )
+        run_id = payload["run"]["id"]
+        writers = [
+            Writer(
+                self._caller(http),
+                run_id,
+                source,
+                Random(self._rng.random()),
+                has_steps=source == SOURCES[0],
+            )
+            for source in SOURCES
+        ]
+        return Told(run_id, caller, writers)
+
+    def _caller(self, http: httpx.AsyncClient) -> Caller:
+        caller = Caller(self._homes(), http)
+        self._callers.append(caller)
+        return caller
+
+    def _homes(self) -> list[str]:
+        """All processes, in an order of the seed's."""
+        homes = self._scene.homes
+        return self._rng.sample(homes, len(homes))
+
+    def _follow(self, group: asyncio.TaskGroup, told: Told) -> list[asyncio.Task[None]]:
+        """Followers of a run: some share an execution, one has another one of its own."""
+        run_id = told.run_id
+        followers = [
+            *(SocketFollower(f"socket {n}", self._homes(), run_id) for n in range(3)),
+            *(EventFollower(f"events {n}", self._homes(), run_id) for n in range(2)),
+            SocketFollower(FILTERED, self._homes(), run_id, minLevel=MIN_LEVEL),
+            *(SocketFollower(f"steps {n}", self._homes(), run_id, STEPS) for n in range(2)),
+        ]
+        return [self._join(group, told, follower) for follower in followers]
+
+    def _join(self, group: asyncio.TaskGroup, told: Told, follower: Follower) -> asyncio.Task[None]:
+        told.followers.append(follower)
+        return group.create_task(follower.follow())
+
+    def _behind(self) -> str:
+        """Which followers have not come to their end, and how far they are."""
+        return "; ".join(
+            f"{follower.name} of {told.run_id} has {len(follower.items)} {follower.topic.items}, "
+            f"{told.acknowledged} lines are there, lost {follower.losses}"
+            for told in self._runs
+            for follower in told.followers
+            if not follower.ends
+        )
+
+
+async def _check_list(view: ListView) -> None:
+    """What was kept by updates is what is there."""
+    listed = await view.read()
+    try:
+        await until("the list as it is", lambda: view.runs == listed)
+    except RanOut as error:
+        raise AssertionError(
+            f"{error}: {view.runs} was kept, {listed} is there, it lost {view.losses}"
+        ) from error
+
+
+def _reached(goals: Sequence[tuple[Writer, int]]) -> bool:
+    return all(len(writer.acknowledged) >= goal for writer, goal in goals)
+
+
+def _check(told: Told, stored: Sequence[Json]) -> None:
+    """Every acknowledged line is stored once, in order, and came so to every follower."""
+    where = f"of {told.run_id}"
+    sequences = [line["sequence"] for line in stored]
+    assert sequences == list(range(1, len(stored) + 1)), f"sequences {where} have gaps"
+    for writer in told.writers:
+        found = [
+            (line["level"], line["message"]) for line in stored if line["source"] == writer.source
+        ]
+        assert found == writer.acknowledged, (
+            f"{writer.source} {where} was acknowledged {len(writer.acknowledged)} lines, "
+            f"{len(found)} are stored: {_first_difference(writer.acknowledged, found)}"
+        )
+    loud = LEVELS[LEVELS.index(MIN_LEVEL) :]
+    matching = [line for line in stored if line["level"] in loud]
+    transitions = [
+        {"step": {"key": key}, "to": to}
+        for writer in told.writers
+        for key, to in writer.transitions
+    ]
+    for follower in told.followers:
+        lines = matching if follower.name == FILTERED else stored
+        expected = lines if follower.topic is LOG else transitions
+        assert follower.items == list(expected), (
+            f"{follower.name} {where} was sent {len(follower.items)} of {len(expected)}: "
+            f"{_first_difference(expected, follower.items)}; it lost {follower.losses}"
+        )
+        assert follower.ends == ["RUN_ENDED"], f"{follower.name} {where}: {follower.ends}"
+
+
+def _first_difference(expected: Sequence[object], found: Sequence[object]) -> str:
+    for index, (want, got) in enumerate(zip(expected, found, strict=False)):
+        if want != got:
+            return f"at {index} {want} was expected, {got} came"
+    return f"the first {min(len(expected), len(found))} are the same"
