@@ -13,9 +13,11 @@ from tests.chaos.web import Census, Web
 #: Looks that make out what a process holds at rest, without what it is at for a moment.
 LOOKS = 3
 #: Rounds after which caches and pools are warm.
-WARM = 3
-#: Objects and bytes that a process may grow by in a round from then on, on average: noise.
-MAX_OBJECTS, MAX_BYTES = 400, 2 * 1024 * 1024
+WARM = 2
+#: What a process may hold more from then on, however many rounds it lives: what it is at for a
+#: moment, and what Python does not give back to the system.
+MAX_OBJECTS, MAX_BYTES = 10, 16 * 1024 * 1024
+GROWTH = {"own": MAX_OBJECTS, "coroutines": MAX_OBJECTS, "threads": 2, "resident": MAX_BYTES}
 #: Connections of the pool (`models.database.POSTGRES_POOL`).
 POOL = 8
 
@@ -31,7 +33,6 @@ class _Known:
 
     tasks: int
     files: int
-    threads: int
     #: At rest after each round.
     rounds: list[Census] = field(default_factory=list)
 
@@ -52,7 +53,6 @@ class Watch:
                 self._known[pid] = _Known(
                     tasks=min(look.tasks for look in looks),
                     files=min(look.lasting_files for look in looks),
-                    threads=max(look.threads for look in looks),
                 )
 
     async def check(self) -> None:
@@ -69,10 +69,11 @@ class Watch:
         """How memory went, for each process that lived for some rounds."""
         for pid, known in self._known.items():
             if len(known.rounds) > WARM:
-                first, last = known.rounds[WARM - 1], known.rounds[-1]
+                warm, last = known.rounds[WARM - 1], known.rounds[-1]
                 yield (
-                    f"process {pid}, {len(known.rounds)} rounds: objects {first.objects} -> "
-                    f"{last.objects}, MB {first.resident >> 20} -> {last.resident >> 20}, "
+                    f"process {pid}, {len(known.rounds)} rounds: own objects {warm.own} -> "
+                    f"{last.own}, coroutines {warm.coroutines} -> {last.coroutines}, "
+                    f"MB {warm.resident >> 20} -> {last.resident >> 20}, "
                     f"files {known.files} -> {last.lasting_files}, tasks {last.tasks}"
                 )
 
@@ -104,6 +105,7 @@ class Watch:
             "followers": census.followers,
             "broadcasts": census.broadcasts,
             "websockets": census.websockets,
+            "requests": census.requests,
             "connections to the broker": census.broker != broker,
             "connections to the database": census.database > POOL,
         }
@@ -126,12 +128,9 @@ class Watch:
 
     def _check_growth(self) -> None:
         for pid, known in self._known.items():
-            rounds = len(known.rounds) - WARM
-            if rounds <= 0:
+            if len(known.rounds) <= WARM:
                 continue
-            first, last = known.rounds[WARM - 1], known.rounds[-1]
-            # Half a dozen rounds of noise for a start.
-            objects = (last.objects - first.objects) / (rounds + 6)
-            grown = (last.resident - first.resident) / (rounds + 6)
-            assert objects <= MAX_OBJECTS, f"process {pid} grows by {objects:.0f} objects a round"
-            assert grown <= MAX_BYTES, f"process {pid} grows by {grown:.0f} bytes a round"
+            warm, last = known.rounds[WARM - 1], known.rounds[-1]
+            for name, most in GROWTH.items():
+                grown = getattr(last, name) - getattr(warm, name)
+                assert grown <= most, f"process {pid} grew by {grown} {name}: {warm}, {last}"

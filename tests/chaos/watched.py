@@ -12,27 +12,41 @@ import json
 import os
 import signal
 from collections import Counter
+from types import AsyncGeneratorType, CoroutineType, GeneratorType
+
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from live.broadcast import Broadcast
 from live.hub import Follower, ListFollower
 from server.websocket_protocol import WebSocketProtocol
 
+#: The project's rooms: what is of their types is ours.
+OWN = frozenset(("server", "graph", "resolvers", "live", "models"))
+COROUTINES = (CoroutineType, GeneratorType, AsyncGeneratorType)
+
 
 def _count(*_: object) -> None:
+    if asyncio._get_running_loop() is None:
+        return  # it does not serve yet
     gc.collect()
-    objects = gc.get_objects()
-    kinds = Counter(map(type, objects))
+    kinds = Counter(map(type, gc.get_objects()))
     census = {
         "event": "census",
         "level": "info",
         "pid": os.getpid(),
-        "tasks": len(asyncio.all_tasks(asyncio.get_event_loop())),
+        "tasks": len(asyncio.all_tasks()),
         "followers": kinds[Follower] + kinds[ListFollower],
         "broadcasts": kinds[Broadcast],
         "websockets": kinds[WebSocketProtocol],
-        "objects": len(objects),
+        "requests": kinds[HttpToolsProtocol],
+        "own": sum(count for kind, count in kinds.items() if _room(kind) in OWN),
+        "coroutines": sum(kinds[kind] for kind in COROUTINES),
     }
     os.write(2, json.dumps(census).encode() + b"\n")
+
+
+def _room(kind: type) -> str:
+    return str(kind.__module__).split(".")[0]
 
 
 signal.signal(signal.SIGUSR1, _count)

@@ -16,8 +16,9 @@ from tests.graph.support import PATH
 
 #: Seconds after which a client tries another process.
 CALL_SECONDS = 3.0
-#: Lines of one call.
-BATCH = 20
+#: Lines of one call, and seconds between two: at most. Without a pause they would take the cores
+#: from processes that start.
+BATCH, PAUSE = 20, 0.1
 #: How often a batch of lines is followed by a step.
 STEPS_SHARE = 0.1
 LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
@@ -68,7 +69,7 @@ class Caller:
 
 @dataclass
 class Writer:
-    """One source of one run: appends lines without a pause."""
+    """One source of one run: appends lines until told to stop."""
 
     caller: Caller
     run_id: str
@@ -87,6 +88,7 @@ class Writer:
             await self._append()
             if self.has_steps and self.rng.random() < STEPS_SHARE:
                 await self._step()
+            await asyncio.sleep(self.rng.uniform(0, PAUSE))
 
     async def _append(self) -> None:
         offset = len(self.acknowledged)
