@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from random import Random
 
+from models.transactions import PATIENCE_SECONDS
 from tests.chaos.patience import until
 from tests.chaos.proxy import Muddle
 from tests.chaos.scene import Scene
@@ -61,6 +62,11 @@ async def kill_the_database(scene: Scene, rng: Random, seconds: float) -> None:
     await asyncio.to_thread(scene.postgres.start)
 
 
+async def lose_the_database_for_long(scene: Scene, rng: Random, seconds: float) -> None:
+    """For longer than a write goes on trying: it is refused, and told again by its reporter."""
+    await kill_the_database(scene, rng, PATIENCE_SECONDS + seconds / 2)
+
+
 async def freeze_the_database(scene: Scene, rng: Random, seconds: float) -> None:
     await asyncio.to_thread(scene.postgres.pause)
     await asyncio.sleep(seconds)
@@ -109,6 +115,7 @@ FAULTS: tuple[Fault, ...] = (
     restart_a_service,
     silence_the_broker,
     freeze_the_database,
+    lose_the_database_for_long,
 )
 
 

@@ -110,7 +110,8 @@ class Watch:
             "connections to the database": census.database > POOL,
         }
         if known is not None:
-            held["tasks"] = census.tasks > known.tasks
+            # All have the same, and one may have been met before it had begun all that it does.
+            held["tasks"] = census.tasks > max(one.tasks for one in self._known.values())
             held["files"] = census.lasting_files > known.files
         return [name for name, too_much in held.items() if too_much]
 

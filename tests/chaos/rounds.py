@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import cycle
 from pathlib import Path
 from random import Random
 
@@ -58,12 +59,12 @@ class Act:
 
 
 def acts(seed: int, rounds: int, seconds: float) -> Iterator[Act]:
-    """So many rounds, each fault once on every scene."""
+    """So many rounds: each fault once on every scene, and scenes of all kinds in turn."""
+    shapes = cycle((transport, shape) for shape in SHAPES for transport in TRANSPORTS)
     for first in range(0, rounds, len(FAULTS)):
         rng = Random(f"{seed} scene {first}")
         faults = rng.sample(FAULTS, len(FAULTS))[: rounds - first]
-        transport, shape = rng.choice(list(TRANSPORTS)), rng.choice(SHAPES)
-        yield Act(seed, first, transport, shape, faults, seconds)
+        yield Act(seed, first, *next(shapes), faults, seconds)
 
 
 def _check_calm(scene: Scene) -> None:
