@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import cycle
 from pathlib import Path
 from random import Random
@@ -18,6 +18,11 @@ from tests.support.engines import Engines
 class RoundFailed(AssertionError):
     """Something was amiss; says the seed, the round, the fault, and what."""
 
+    def __init__(self, number: int, words: str) -> None:
+        super().__init__(words)
+        #: Of the round.
+        self.number = number
+
 
 @dataclass(frozen=True)
 class Act:
@@ -31,6 +36,11 @@ class Act:
     faults: Sequence[Fault]
     #: How long faults last, at most.
     seconds: float
+
+    def behind(self, number: int) -> Act | None:
+        """What is left of it behind a round; None where that was the last."""
+        left = self.faults[number + 1 - self.first :]
+        return replace(self, first=number + 1, faults=left) if left else None
 
     async def play(self, engines: Engines, folder: Path) -> AsyncIterator[str]:
         """What each round was like. Raises RoundFailed."""
@@ -50,8 +60,9 @@ class Act:
                     _check_calm(scene)
                 except Exception as error:
                     raise RoundFailed(
+                        number,
                         f"seed {self.seed}, round {number} ({scene.shape}), {name_of(fault)} for "
-                        f"{seconds:.1f} s: {_words(error)}; logs in {folder}"
+                        f"{seconds:.1f} s: {_words(error)}; logs in {folder}",
                     ) from error
                 yield f"round {number}: {played}"
             for line in watch.report():
