@@ -129,9 +129,16 @@ class Watch:
 
     def _check_growth(self) -> None:
         for pid, known in self._known.items():
-            if len(known.rounds) <= WARM:
-                continue
-            warm, last = known.rounds[WARM - 1], known.rounds[-1]
             for name, most in GROWTH.items():
-                grown = getattr(last, name) - getattr(warm, name)
-                assert grown <= most, f"process {pid} grew by {grown} {name}: {warm}, {last}"
+                if len(known.rounds) > WARM:
+                    last = getattr(known.rounds[-1], name)
+                    grown = last - self._warm(name)
+                    assert grown <= most, f"process {pid} grew by {grown} {name} to {last}"
+
+    def _warm(self, name: str) -> int:
+        """The most that any process held after its first rounds: they are alike."""
+        return max(
+            getattr(census, name)
+            for known in self._known.values()
+            for census in known.rounds[:WARM]
+        )
