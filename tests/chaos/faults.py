@@ -119,5 +119,9 @@ FAULTS: tuple[Fault, ...] = (
 )
 
 
+#: Where these are done to a broker of its own, processes and database are none the wiser.
+OF_THE_BROKER = (kill_the_broker, muddle_messages, cut_the_broker_off, silence_the_broker)
+
+
 def name_of(fault: Fault) -> str:
     return fault.__name__.replace("_", " ")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -78,6 +79,8 @@ class Follower(ABC):
         self._filter = log_filter
         self._cursor: str | None = None
         self.items: list[Json] = []
+        #: When each came.
+        self.came_at: list[float] = []
         #: The ends that it was told of.
         self.ends: list[str] = []
         #: How connections were lost.
@@ -109,6 +112,7 @@ class Follower(ABC):
         batch = result["data"][self.topic.root]
         assert not self.ends, f"a batch behind the end: {batch}"
         self.items += batch[self.topic.items]
+        self.came_at += [time.monotonic()] * len(batch[self.topic.items])
         self._cursor = batch["endCursor"]
         if batch["end"] is not None:
             self.ends.append(batch["end"])

@@ -12,7 +12,7 @@ from random import Random
 
 import httpx
 
-from tests.chaos.faults import Fault, name_of
+from tests.chaos.faults import OF_THE_BROKER, Fault, name_of
 from tests.chaos.follower import LOG, STEPS, EventFollower, Follower, SocketFollower
 from tests.chaos.list_view import ListView
 from tests.chaos.patience import RanOut, until, within
@@ -27,6 +27,11 @@ RUNS, SOURCES = 2, ("main", "side")
 MAX_BEFORE, AFTER = 600, 40
 #: What one follower of each run does not want to see.
 FILTERED, MIN_LEVEL = "filtered", "WARNING"
+#: Another one comes when much is there already.
+LATECOMER = "latecomer"
+#: Seconds after which a line is late, where only the broker is not well: the poll brings it within
+#: a second (`live.poll.POLL_SECONDS`), on a quiet machine.
+LATEST = 6.0
 
 LOGS = """query ($run: ID!, $after: String) {
   run(id: $run) {
@@ -50,6 +55,20 @@ class Told:
     @property
     def acknowledged(self) -> int:
         return sum(len(writer.acknowledged) for writer in self.writers)
+
+    def delay(self) -> float:
+        """Seconds from a line's acknowledgement to its arrival at the last who followed then."""
+        acknowledged_at = {
+            (writer.source, message): at
+            for writer in self.writers
+            for (_, message), at in zip(writer.acknowledged, writer.acknowledged_at, strict=True)
+        }
+        return max(
+            at - acknowledged_at[line["source"], line["message"]]
+            for follower in self.followers
+            if follower.topic is LOG and follower.name != LATECOMER
+            for line, at in zip(follower.items, follower.came_at, strict=True)
+        )
 
     async def complete(self) -> None:
         ends = [
@@ -81,6 +100,8 @@ class Played:
     followers: int
     losses: Counter[str]
     retries: Counter[str]
+    #: The latest line came so long after its acknowledgement.
+    delay: float
     #: From the end of the last run to the end of the last follower.
     end_seconds: float
     seconds: float
@@ -89,7 +110,8 @@ class Played:
         return (
             f"{self.fault}: {self.lines} lines, {self.followers} followers, "
             f"lost connections: {_counts(self.losses)}; calls told again: {_counts(self.retries)}; "
-            f"ends within {self.end_seconds:.1f} s; {self.seconds:.1f} s"
+            f"lines came within {self.delay:.1f} s, ends within {self.end_seconds:.1f} s; "
+            f"{self.seconds:.1f} s"
         )
 
 
@@ -119,6 +141,9 @@ class Round:
             end_seconds = time.monotonic() - ended
             for told in self._runs:
                 _check(told, await within("reading back", told.stored()))
+            delay = max(told.delay() for told in self._runs)
+            if self._scene.broker is not None and fault in OF_THE_BROKER:
+                assert delay < LATEST, f"a line came {delay:.1f} s after its acknowledgement"
         return Played(
             fault=name_of(fault),
             lines=sum(told.acknowledged for told in self._runs),
@@ -127,6 +152,7 @@ class Round:
                 loss for told in self._runs for f in told.followers for loss in f.losses
             ),
             retries=Counter(why for caller in self._callers for why in caller.failed),
+            delay=delay,
             end_seconds=end_seconds,
             seconds=time.monotonic() - began,
         )
@@ -156,7 +182,7 @@ class Round:
         ]
         # Some come only now.
         following += [
-            [self._join(group, told, SocketFollower("latecomer", self._homes(), told.run_id))]
+            [self._join(group, told, SocketFollower(LATECOMER, self._homes(), told.run_id))]
             for told in self._runs
         ]
         await until("lines behind the fault", lambda: _reached(goals))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from random import Random
@@ -79,6 +80,8 @@ class Writer:
     has_steps: bool = False
     #: The level and text of each line that the service said it has, by offset.
     acknowledged: list[tuple[str, str]] = field(default_factory=list)
+    #: When it said so, likewise; by the clock of this process.
+    acknowledged_at: list[float] = field(default_factory=list)
     #: The key and status of each step's transition, likewise.
     transitions: list[tuple[str, str]] = field(default_factory=list)
     stop: asyncio.Event = field(default_factory=asyncio.Event)
@@ -103,6 +106,7 @@ class Writer:
         )
         assert payload["nextOffset"] == offset + len(batch)
         self.acknowledged += batch
+        self.acknowledged_at += [time.monotonic()] * len(batch)
 
     async def _step(self) -> None:
         """A step from its beginning to its end; one that is mentioned first is made as PENDING."""
