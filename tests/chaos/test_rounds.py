@@ -22,7 +22,7 @@ SECONDS = 1.5
     [
         (
             "valkey",
-            (1, 1, 1),
+            (1, 1),
             (faults.kill_a_service, faults.muddle_messages, faults.stop_a_process),
         ),
         ("nats", (1, 2), (faults.kill_the_broker, faults.kill_a_worker, faults.cut_the_broker_off)),
