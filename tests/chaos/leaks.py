@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from models.database import POSTGRES_POOL
 from tests.chaos.patience import POLL, RanOut, within
 from tests.chaos.scene import TRANSPORTS, Scene
 from tests.chaos.web import Census, Web
@@ -18,8 +19,6 @@ WARM = 2
 #: moment, and what Python does not give back to the system.
 MAX_OBJECTS, MAX_BYTES = 10, 16 * 1024 * 1024
 GROWTH = {"own": MAX_OBJECTS, "coroutines": MAX_OBJECTS, "threads": 2, "resident": MAX_BYTES}
-#: Connections of the pool (`models.database.POSTGRES_POOL`).
-POOL = 8
 
 SESSIONS = """
 SELECT count(*) FROM pg_stat_activity
@@ -107,7 +106,7 @@ class Watch:
             "websockets": census.websockets,
             "requests": census.requests,
             "connections to the broker": census.broker != broker,
-            "connections to the database": census.database > POOL,
+            "connections to the database": census.database > POSTGRES_POOL,
         }
         if known is not None:
             # All have the same, and one may have been met before it had begun all that it does.

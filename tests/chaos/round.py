@@ -168,34 +168,20 @@ class Round:
         keeping = [group.create_task(view.keep()) for view in lists]
         for _ in range(RUNS):
             self._runs.append(await self._begin(http))
-        following = [self._follow(group, told) for told in self._runs]
-        writing = [
-            group.create_task(writer.write()) for told in self._runs for writer in told.writers
-        ]
-        moment = self._rng.randint(0, MAX_BEFORE)
-        await until("the first lines", lambda: sum(t.acknowledged for t in self._runs) >= moment)
-        await fault(self._scene, self._rng, seconds)
-        goals = [
-            (writer, len(writer.acknowledged) + AFTER)
+        following = [
+            self._join(group, told, follower)
             for told in self._runs
-            for writer in told.writers
+            for follower in self._followers(told.run_id)
         ]
-        # Some come only now.
-        following += [
-            [self._join(group, told, SocketFollower(LATECOMER, self._homes(), told.run_id))]
-            for told in self._runs
-        ]
-        await until("lines behind the fault", lambda: _reached(goals))
+        writing = [group.create_task(writer.write()) for writer in self._writers]
+        await self._disturb(fault, seconds)
         for told in self._runs:
-            for writer in told.writers:
-                writer.stop.set()
-        await within("the writers' last lines", asyncio.wait(writing))
-        for told in self._runs:
-            await within("the end of a run", told.complete())
+            late = SocketFollower(LATECOMER, self._homes(), told.run_id)
+            following.append(self._join(group, told, late))
+        await self._end(writing)
         ended = time.monotonic()
-        tasks = [task for some in following for task in some]
         try:
-            await within("the followers' ends", asyncio.wait(tasks))
+            await within("the followers' ends", asyncio.wait(following))
         except RanOut as error:
             raise AssertionError(f"{error}: {self._behind()}") from error
         for view in lists:
@@ -203,6 +189,29 @@ class Round:
         for task in keeping:
             task.cancel()
         return ended
+
+    async def _disturb(self, fault: Fault, seconds: float) -> None:
+        """Do the fault at a moment of the seed's."""
+        moment = self._rng.randint(0, MAX_BEFORE)
+        await until("the first lines", lambda: sum(t.acknowledged for t in self._runs) >= moment)
+        await fault(self._scene, self._rng, seconds)
+
+    async def _end(self, writing: Sequence[asyncio.Task[None]]) -> None:
+        """Have some more lines written, and end the runs."""
+        goals = {writer: len(writer.acknowledged) + AFTER for writer in self._writers}
+        await until(
+            "lines behind the fault",
+            lambda: all(len(writer.acknowledged) >= goal for writer, goal in goals.items()),
+        )
+        for writer in goals:
+            writer.stop.set()
+        await within("the writers' last lines", asyncio.wait(writing))
+        for told in self._runs:
+            await within("the end of a run", told.complete())
+
+    @property
+    def _writers(self) -> list[Writer]:
+        return [writer for told in self._runs for writer in told.writers]
 
     async def _begin(self, http: httpx.AsyncClient) -> Told:
         """A run that just began."""
@@ -241,16 +250,14 @@ class Round:
         homes = self._scene.homes
         return self._rng.sample(homes, len(homes))
 
-    def _follow(self, group: asyncio.TaskGroup, told: Told) -> list[asyncio.Task[None]]:
-        """Followers of a run: some share an execution, one has another one of its own."""
-        run_id = told.run_id
-        followers = [
+    def _followers(self, run_id: str) -> list[Follower]:
+        """Some share an execution, one has another one of its own."""
+        return [
             *(SocketFollower(f"socket {n}", self._homes(), run_id) for n in range(3)),
             *(EventFollower(f"events {n}", self._homes(), run_id) for n in range(2)),
             SocketFollower(FILTERED, self._homes(), run_id, minLevel=MIN_LEVEL),
             *(SocketFollower(f"steps {n}", self._homes(), run_id, STEPS) for n in range(2)),
         ]
-        return [self._join(group, told, follower) for follower in followers]
 
     def _join(self, group: asyncio.TaskGroup, told: Told, follower: Follower) -> asyncio.Task[None]:
         told.followers.append(follower)
@@ -276,10 +283,6 @@ async def _check_list(view: ListView) -> None:
         raise AssertionError(
             f"{error}: {view.runs} was kept, {listed} is there, it lost {view.losses}"
         ) from error
-
-
-def _reached(goals: Sequence[tuple[Writer, int]]) -> bool:
-    return all(len(writer.acknowledged) >= goal for writer, goal in goals)
 
 
 def _check(told: Told, stored: Sequence[Json]) -> None:

@@ -25,7 +25,7 @@ SECONDS = 1.5
             (1, 1),
             (faults.kill_a_service, faults.muddle_messages, faults.stop_a_process),
         ),
-        ("nats", (1, 2), (faults.kill_the_broker, faults.kill_a_worker, faults.cut_the_broker_off)),
+        ("nats", (2,), (faults.kill_the_broker, faults.kill_a_worker, faults.cut_the_broker_off)),
         ("postgres", (1, 1), (faults.kill_the_database, faults.muddle_messages)),
     ],
 )

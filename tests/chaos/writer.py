@@ -68,7 +68,7 @@ class Caller:
         return None
 
 
-@dataclass
+@dataclass(eq=False)
 class Writer:
     """One source of one run: appends lines until told to stop."""
 
