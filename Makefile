@@ -12,7 +12,7 @@ SETUP_CLIENTS := $(NODE_MODULES)/.setup
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup setup-dev run test check format schema bench lock clean
+.PHONY: help setup setup-dev run test check format schema bench chaos lock clean
 
 help: ## list these commands
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  make \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 20
@@ -42,6 +42,9 @@ schema: $(SETUP) ## print the API into schema.graphql
 
 bench: $(SETUP_DEV) ## measure, and print a table and a JSON file
 	$(BIN)/python -m benchmarks
+
+chaos: $(SETUP_DEV) ## a hundred rounds of faults with real processes; SEED=… and ROUNDS=… choose them
+	$(BIN)/python -m tests.chaos $(if $(SEED),--seed $(SEED)) $(if $(ROUNDS),--rounds $(ROUNDS))
 
 lock: ## write requirements.txt and requirements-dev.txt anew from the ranges in pyproject.toml
 	@PYTHON="$(PYTHON)" .ci/lock

@@ -105,7 +105,7 @@ class Figure:
 
 
 def _ratio(dear: float, cheap: float) -> float:
-    """Infinite where there is nothing to compare with: a few sockets fit into memory that is there."""
+    """Infinite where there is nothing to compare with: few sockets need no more memory."""
     return dear / cheap if cheap else math.inf
 
 

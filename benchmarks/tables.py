@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from statistics import median
 from typing import Any
@@ -77,6 +78,8 @@ def _with_spread(rounds: Sequence[float]) -> str:
 
 def number(value: float) -> str:
     """Three digits that count, and thousands apart."""
+    if math.isinf(value):
+        return "∞"
     if value >= 100 or value == int(value):
         return f"{value:,.0f}"
     return f"{value:.1f}" if value >= 10 else f"{value:.2f}"

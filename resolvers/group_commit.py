@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 from abc import ABC, abstractmethod
 from collections import defaultdict, deque
-from collections.abc import Coroutine, Iterable, Sequence
+from collections.abc import Coroutine, Sequence
 from typing import Any, Generic, Self, TypeVar
 from uuid import UUID
 
@@ -115,7 +115,9 @@ class GroupCommit:
             answers = await type(group[0]).together(group)
         except DatabaseUnavailable as error:
             # Who came since has waited for nothing but the same: nobody waits twice.
-            self._fail([*group, *self._abandon()], error)
+            self._busy -= {work.key for work in group}
+            for work in [*group, *self._abandon()]:
+                work.fail(error)
             return
         except Exception as error:
             # One of them is why; alone each is told what is wrong with it, and no other.
@@ -153,11 +155,6 @@ class GroupCommit:
         waiting = [work for queue in self._waiting.values() for work in queue]
         self._waiting.clear()
         return waiting
-
-    def _fail(self, works: Iterable[Work[Any]], error: Exception) -> None:
-        for work in works:
-            self._busy.discard(work.key)
-            work.fail(error)
 
     def _spawn(self, coroutine: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(coroutine)

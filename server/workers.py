@@ -51,17 +51,24 @@ def serve_together(settings: Settings, configure_logging: Callable[[], None]) ->
             process.start()
             return process
 
-        return asyncio.run(_supervise(served, start))
+        return asyncio.run(_supervise(served, listener, start))
 
 
-async def _supervise(settings: Settings, start: Start) -> bool:
+async def _supervise(settings: Settings, listener: socket.socket, start: Start) -> bool:
     # A database that cannot be used is told of once, and not by each worker again and again.
     async with database(settings.database_url):
         pass
     stop = asyncio.Event()
+
+    def end() -> None:
+        # Each worker closes its own: as long as one of us listens the system accepts connections
+        # that nobody will serve any more.
+        listener.close()
+        stop.set()
+
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop.set)
+        loop.add_signal_handler(number, end)
     log.info("starting workers", count=settings.workers, url=settings.served_url)
     grace = 2 * settings.shutdown_grace.total_seconds() + END_SECONDS
     keeping = [_keep(start, stop, grace) for _ in range(settings.workers)]

@@ -39,10 +39,15 @@ FOREIGN_NAMES = {
 FOREIGN_PREFIXES = ("AGENT_RUNS_", "PG", "UVICORN_")
 
 
-def pytest_configure(config: pytest.Config) -> None:
+def forget_settings() -> None:
+    """Begin with an environment without settings."""
     for name in list(os.environ):
         if name.upper() in FOREIGN_NAMES or name.startswith(FOREIGN_PREFIXES):
             del os.environ[name]
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    forget_settings()
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         # Started in the background of a shell, which is inherited: no test could send a Ctrl-C.
         signal.signal(signal.SIGINT, signal.default_int_handler)

@@ -1,7 +1,9 @@
 """Appends that arrive together are committed together, and none of them pays for another."""
 
 import asyncio
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, Self
+from uuid import UUID
 
 import asyncpg
 import pytest
@@ -10,6 +12,7 @@ from live.chunk_insert import insert, pack, place
 from live.log_line import NewLine
 from live.log_store import read_forward
 from models.database import dialect
+from models.ids import new_id
 from models.run import Run
 from models.run_change import RunChange
 from models.states import LogLevel, LogStream
@@ -17,8 +20,10 @@ from models.transactions import DatabaseUnavailable
 from resolvers import group_commit
 from resolvers.append_logs import AppendedLogs
 from resolvers.errors import Refused, UserErrorCode
+from resolvers.group_commit import GroupCommit, Work
 from resolvers.service import Service
 from resolvers.uninterrupted import finish_operations
+from tests.server.cli.waiting import until
 from tests.support.clock import START
 from tests.support.commits import commits, one_commit_fails, one_commit_loses_its_answer
 from tests.support.reporting import append, begin, complete
@@ -166,6 +171,45 @@ async def test_while_the_database_is_away_nobody_waits_twice(
 
 def _unreachable(*_: Any, **__: Any) -> Any:
     raise ConnectionRefusedError("no database")
+
+
+class Held(Work[str]):
+    """Work that is committed once its gate opens; notes who is at it."""
+
+    def __init__(self, key: UUID, begun: list[Work[Any]]) -> None:
+        super().__init__(key, 1)
+        self.gate = asyncio.get_running_loop().create_future()
+        self.begun = begun
+
+    @classmethod
+    async def together(cls, group: Sequence[Self]) -> list[str | None]:
+        for work in group:
+            work.begun.append(work)
+        return [await work.gate for work in group]
+
+    async def alone(self) -> str:
+        raise AssertionError("nothing is left to be done alone")
+
+
+async def test_a_group_that_fails_does_not_free_the_runs_that_another_is_at(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(group_commit, "MAX_GROUP", 1)
+    commit, begun = GroupCommit(), list[Work[Any]]()
+    run, other = new_id(), new_id()
+    first, failing, waiting, next_one = (Held(key, begun) for key in (run, other, run, run))
+    tasks = [asyncio.create_task(commit.do(work)) for work in (first, failing, waiting)]
+    await until(lambda: begun == [first, failing])
+    failing.gate.set_exception(DatabaseUnavailable("away"))
+    for task in tasks[1:]:
+        with pytest.raises(DatabaseUnavailable):
+            await task
+    next_one.gate.set_result("next")
+    last = asyncio.create_task(commit.do(next_one))
+    await asyncio.wait({last}, timeout=0.1)
+    assert begun == [first, failing]
+    first.gate.set_result("first")
+    assert (await tasks[0], await last) == ("first", "next")
 
 
 async def test_a_run_that_somebody_else_holds_locked_holds_up_no_other(

@@ -3,6 +3,7 @@
 import asyncio
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -11,10 +12,12 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+import asyncpg
 import psutil
 import pytest
 
 from tests.end_to_end.client import Client, Stream, client_of, following
+from tests.server.cli.waiting import until
 from tests.support.brokers import ValkeyBroker
 from tests.support.service import Service, environment
 
@@ -149,6 +152,30 @@ async def test_sigterm_closes_the_sockets_of_all_workers_with_1012(service: Serv
             assert code == 1012
         assert await stopping == 0
     assert not any(worker.is_running() for worker in workers)
+
+
+async def test_who_comes_during_a_shutdown_is_refused_and_waits_for_nobody(
+    service: Service, postgres_url: str
+) -> None:
+    """So that it goes to another process at once; what was begun before is done meanwhile."""
+    elsewhere = await asyncpg.connect(postgres_url)
+    async with client_of(service.url) as client:
+        run_id = await client.begin()
+        async with elsewhere.transaction():
+            await elsewhere.execute("SELECT 1 FROM run FOR UPDATE")
+            appending = asyncio.create_task(client.append(run_id, 0, "begun before"))
+            await asyncio.wait({appending}, timeout=0.5)
+            stopping = asyncio.create_task(asyncio.to_thread(service.stop))
+            await until(lambda: not _listens(service.port))
+            assert not stopping.done()
+        assert (await appending)["nextOffset"] == 1
+    assert await stopping == 0
+    await elsewhere.close()
+
+
+def _listens(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
 async def test_workers_end_with_a_parent_that_was_killed(service: Service) -> None:

@@ -32,6 +32,9 @@ class Service:
     they hold from the next start on.
     """
 
+    #: What is run: `agent-runs`.
+    module = "server.cli"
+
     def __init__(self, database_url: str, log: Path, **settings: str) -> None:
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
@@ -57,7 +60,7 @@ class Service:
         """Returns once it is ready."""
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "server.cli", "serve", "--port", str(self.port)],
+                [sys.executable, "-m", self.module, "serve", "--port", str(self.port)],
                 env=environment(**self.settings),
                 stdin=subprocess.DEVNULL,
                 stdout=log,

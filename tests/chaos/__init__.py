@@ -1,0 +1,1 @@
+"""Faults while runs are written and followed, with real processes: seeded rounds of them."""
