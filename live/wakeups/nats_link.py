@@ -41,6 +41,7 @@ async def nats_link(url: str, channel: str, receive: Receive) -> AsyncIterator[L
         with suppress(Exception):
             async with asyncio.timeout(LEAVE_SECONDS):
                 await link.client.close()
+        await link.stop_flushing()
 
 
 class _NatsLink:
@@ -48,10 +49,20 @@ class _NatsLink:
         self.client = Client()
         self._channel = channel
         self._lost = asyncio.Event()
+        self._flushing: asyncio.Task[None] | None = None
 
     async def send(self, payload: bytes) -> None:
         await self.client.publish(self._channel, payload)
-        await self.client.flush()
+        # Shielded from whoever is tired of waiting: the library (2.16) keeps the future of a flush
+        # that was cancelled, and its read loop ends with an error where the answer comes after all.
+        self._flushing = asyncio.create_task(self.client.flush())
+        await asyncio.shield(self._flushing)
+
+    async def stop_flushing(self) -> None:
+        """End a flush that nobody waits for any more, once nothing is read."""
+        if self._flushing is not None:
+            self._flushing.cancel()
+            await asyncio.gather(self._flushing, return_exceptions=True)
 
     async def lost(self) -> None:
         await self._lost.wait()

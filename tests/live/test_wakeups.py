@@ -394,6 +394,26 @@ async def test_a_frozen_broker_counts_as_lost(
             await eventually(lambda: there.looks > looks)
 
 
+@pytest.mark.parametrize("own_broker", ["nats"], indirect=True)
+async def test_an_answer_that_comes_after_we_gave_up_breaks_nothing(
+    own_broker: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    url = url_of(own_broker.wakeup_url)
+    assert url is not None
+    came = asyncio.Event()
+    async with url.open("agent-runs-test", lambda _: came.set()) as link:
+        await asyncio.to_thread(own_broker.pause)
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0.2):
+                await link.send(b"too late")
+        await asyncio.to_thread(own_broker.resume)
+        await eventually(came.is_set)
+        came.clear()
+        await link.send(b"still there")
+        await eventually(came.is_set)
+    assert [record for record in caplog.records if record.levelname == "ERROR"] == []
+
+
 async def test_leaving_a_frozen_broker_is_bounded(own_broker: Any) -> None:
     async with side(url_of(own_broker.wakeup_url)) as here:
         await asyncio.to_thread(own_broker.pause)
