@@ -59,7 +59,7 @@ def command(
         bool, typer.Option("--write-docs", help="Refresh the table of docs/benchmarks.md.")
     ] = False,
 ) -> None:
-    """Measure the service against its floors, on real processes: some 12 minutes, alone."""
+    """Measure the service against its floors, on real processes: some 9 minutes, alone."""
     size = quick() if is_quick else Size(runs, lines)
     kinds = [Database.SQLITE, Database.POSTGRES] if database is Database.BOTH else [database]
     console = Console(width=None if sys.stdout.isatty() else TABLE_WIDTH, log_path=False)

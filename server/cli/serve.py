@@ -91,7 +91,7 @@ Compression = Annotated[
         "--ws-compression/--no-ws-compression",
         envvar="WS_COMPRESSION",
         help="Compress messages to WebSockets that ask for it, as browsers do: a seventh of the "
-        "bytes, for about three times the CPU and four times the memory.",
+        "bytes, for four times the CPU and three times the memory.",
     ),
 ]
 Keepalive = Annotated[
