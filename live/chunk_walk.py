@@ -50,9 +50,9 @@ class ChunkWalk:
         self._size = _LATER_BATCH
         return list(self._connected(starmap(ChunkHead, found)))
 
-    def go_back(self, stretch: Piece) -> None:
-        """Come by this stretch once more: its chunk is not what it was."""
-        self._position = stretch.last if self.backwards else stretch.first
+    def go_back(self, piece: Piece) -> None:
+        """Come by this piece once more: its chunk is not what it was."""
+        self._position = piece.last if self.backwards else piece.first
 
     def _forward_rows(self) -> QuerySet[LogChunk]:
         rows = LogChunk.filter(run_id=self.run_id)

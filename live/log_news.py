@@ -12,11 +12,10 @@ from typing import Any
 from uuid import UUID
 
 from live.chunk_head import HEAD_COLUMNS, ChunkHead
-from live.chunk_insert import bytes_of
 from live.chunk_scan import lines_of
 from live.log_filter import LogFilter
 from live.log_line import LogLine
-from live.log_store import LogPage
+from live.log_store import Allowance, LogPage
 from models.database import connection, dialect
 from models.instants import from_micros
 from models.states import ACTIVE, RunStatus
@@ -70,38 +69,27 @@ async def read_news(
     is_active = RunStatus(rows[0]["status"]) in ACTIVE
     page = None
     if rows[0]["first_sequence"] == after + 1:
-        limits = _Limits(until or last_sequence, max_lines, max_bytes)
-        page = _page(after, rows, limits, log_filter)
+        last = last_sequence if until is None else until
+        page = _page(after, last, rows, Allowance(max_lines, max_bytes), log_filter)
     return LogNews(last_sequence, is_active, page)
 
 
-@dataclass(slots=True)
-class _Limits:
-    """What the page may still take."""
-
-    until: int
-    lines: int
-    bytes: int
-
-    def take(self, line: LogLine) -> bool:
-        """Count a line in; whether it is the last."""
-        self.lines -= 1
-        self.bytes -= bytes_of(line.message)
-        return self.lines <= 0 or self.bytes <= 0
-
-
 def _page(
-    after: int, rows: Sequence[dict[str, Any]], limits: _Limits, log_filter: LogFilter | None
+    after: int,
+    until: int,
+    rows: Sequence[dict[str, Any]],
+    allowance: Allowance,
+    log_filter: LogFilter | None,
 ) -> LogPage:
     lines: list[LogLine] = []
     examined = after
     for head, payload in _connected(after, rows):
-        last = min(head.last_sequence, limits.until)
+        last = min(head.last_sequence, until)
         if log_filter is None or log_filter.may_hold(head):
             for line in lines_of(head, payload, head.first_sequence, last):
                 if log_filter is None or log_filter.matches(line):
                     lines.append(line)
-                    if limits.take(line):
+                    if allowance.takes_no_more(line):
                         return LogPage(lines, after + 1, line.sequence)
         examined = last
     return LogPage(lines, after + 1, examined)

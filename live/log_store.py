@@ -78,7 +78,7 @@ async def read_forward(
     # What lies before the first line that can match needs no look.
     first = max(after + 1, log_filter.first_sequence if log_filter else 1)
     walk = ChunkWalk(run_id, first, until)
-    lines, reached = await _read(ChunkScan(walk, log_filter), _Allowance(limit, max_bytes))
+    lines, reached = await _read(ChunkScan(walk, log_filter), Allowance(limit, max_bytes))
     if reached is None:
         reached = max(after, min(until, first - 1))
     return LogPage(lines, after + 1, reached)
@@ -93,13 +93,13 @@ async def read_backward(
     """
     first = log_filter.first_sequence if log_filter else 1
     walk = ChunkWalk(run_id, first, before - 1, backwards=True)
-    lines, reached = await _read(ChunkScan(walk, log_filter), _Allowance(limit, MAX_PAGE_BYTES))
+    lines, reached = await _read(ChunkScan(walk, log_filter), Allowance(limit, MAX_PAGE_BYTES))
     if reached is None:
         reached = max(before, first)
     return LogPage(lines[::-1], 1 if reached <= first else reached, before - 1)
 
 
-class _Allowance:
+class Allowance:
     """What one page may still hold and cost."""
 
     def __init__(self, lines: int, text: int) -> None:
@@ -125,7 +125,7 @@ class _Allowance:
         return self._chunks_seen >= MAX_CHUNKS_SEEN or self._lines_read >= MAX_LINES_READ
 
 
-async def _read(scan: ChunkScan, allowance: _Allowance) -> tuple[list[LogLine], int | None]:
+async def _read(scan: ChunkScan, allowance: Allowance) -> tuple[list[LogLine], int | None]:
     """The page's lines in the scan's order, and the sequence that it came to, None for nowhere."""
     lines: list[LogLine] = []
     reached = None
@@ -153,8 +153,8 @@ async def read_stored(
     earliest = await _lines_before(run_id, attempt) + offset + 1
     offsets: dict[int, int] = {}
     walk = ChunkWalk(run_id, earliest, sys.maxsize)
-    while len(offsets) < count and (stretches := await walk.next()):
-        for head, _, _ in stretches:
+    while len(offsets) < count and (pieces := await walk.next()):
+        for head, _, _ in pieces:
             offsets.update(_offsets(head, attempt, source, range(offset, offset + count)))
     if not offsets:
         return []

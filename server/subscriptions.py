@@ -94,7 +94,7 @@ class Subscriptions:
         """
         with asked.context.service.hub.attending():
             if asked.key is None:
-                await self._alone(asked, deliver)
+                await self._alone(asked, Stretch(resume=asked.resume), deliver)
             elif asked.is_history:
                 await self._history(asked, deliver)
             else:
@@ -132,11 +132,6 @@ class Subscriptions:
         """How many have taken every message that there is."""
         return sum(shared.broadcast.resting for shared in self._shared.values())
 
-    async def _alone(self, asked: Asked, deliver: Deliver) -> None:
-        async with aclosing(self._execute(asked, Stretch(resume=asked.resume))) as messages:
-            async for message in messages:
-                await deliver(message)
-
     async def _history(self, asked: Asked, deliver: Deliver) -> None:
         stretch = Stretch(is_live=False, resume=asked.resume)
         while True:
@@ -144,7 +139,7 @@ class Subscriptions:
             if shared is not None and shared.broadcast.position > stretch.position:
                 # To where the broadcast stands, so as to join it there.
                 stretch.until = shared.broadcast.position
-            await self._stored(asked, stretch, deliver)
+            await self._alone(asked, stretch, deliver)
             if stretch.end is not None:
                 return
             last = await self._live(asked, stretch.position, deliver)
@@ -153,8 +148,8 @@ class Subscriptions:
             position = stretch.position if last is None else last.end
             stretch = Stretch(start=position, position=position, is_live=False)
 
-    async def _stored(self, asked: Asked, stretch: Stretch, deliver: Deliver) -> None:
-        """Deliver what is stored already."""
+    async def _alone(self, asked: Asked, stretch: Stretch, deliver: Deliver) -> None:
+        """Deliver one stretch to this subscriber alone."""
         async with aclosing(self._execute(asked, stretch)) as messages:
             async for message in messages:
                 await deliver(message)

@@ -48,3 +48,15 @@ async def live(start: Start, receive: Receive, send: Send) -> None:
     await receive()
     await stop()
     await send({"type": "lifespan.shutdown.complete"})
+
+
+async def hold(followers: set[Send], receive: Receive, send: Send) -> None:
+    """Keep a follower's WebSocket until it goes away."""
+    await receive()
+    await send({"type": "websocket.accept"})
+    followers.add(send)
+    try:
+        while (await receive())["type"] != "websocket.disconnect":
+            pass
+    finally:
+        followers.discard(send)

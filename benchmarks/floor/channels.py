@@ -6,7 +6,7 @@ from collections import defaultdict
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from benchmarks.floor.asgi import read_body, send_answer
+from benchmarks.floor.asgi import hold, read_body, send_answer
 
 
 def create_app(_: str) -> ASGIApp:
@@ -21,18 +21,6 @@ def create_app(_: str) -> ASGIApp:
                 for follower in list(followers[scope["path"]]):
                     await follower({"type": "websocket.send", "text": text})
             case "websocket":
-                await _hold(followers[scope["path"]], receive, send)
+                await hold(followers[scope["path"]], receive, send)
 
     return app
-
-
-async def _hold(followers: set[Send], receive: Receive, send: Send) -> None:
-    """Keep a follower until it goes away."""
-    await receive()
-    await send({"type": "websocket.accept"})
-    followers.add(send)
-    try:
-        while (await receive())["type"] != "websocket.disconnect":
-            pass
-    finally:
-        followers.discard(send)

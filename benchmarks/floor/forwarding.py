@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from benchmarks.floor.asgi import read_body, send_answer
+from benchmarks.floor.asgi import hold, read_body, send_answer
 
 
 def create_app(_: str) -> ASGIApp:
@@ -19,18 +19,6 @@ def create_app(_: str) -> ASGIApp:
                     await follower({"type": "websocket.send", "text": text})
                 await send_answer(send, b"{}")
             case "websocket":
-                await _hold(followers, receive, send)
+                await hold(followers, receive, send)
 
     return app
-
-
-async def _hold(followers: set[Send], receive: Receive, send: Send) -> None:
-    """Keep a follower until it goes away."""
-    await receive()
-    await send({"type": "websocket.accept"})
-    followers.add(send)
-    try:
-        while (await receive())["type"] != "websocket.disconnect":
-            pass
-    finally:
-        followers.discard(send)
