@@ -9,18 +9,18 @@ from contextlib import asynccontextmanager, suppress
 from nats.aio.client import Client
 from nats.aio.msg import Msg
 
-from live.wakeups.link import LEAVE_SECONDS, Link, Receive
+from live.wakeups.link import LEAVE_SECONDS, Receive
 
 #: Messages that may wait in this process. With more the link breaks: what was missed is looked for.
 MAX_WAITING = 1_000
 
 
 @asynccontextmanager
-async def nats_link(url: str, channel: str, receive: Receive) -> AsyncIterator[Link]:
+async def nats_link(url: str, channel: str, receive: Receive) -> AsyncIterator[NatsLink]:
     """See `live.wakeups.link.OpenLink`. The library's own reconnection is off: it does not tell
     what was missed meanwhile.
     """
-    link = _NatsLink(channel)
+    link = NatsLink(channel)
 
     async def hear(message: Msg) -> None:
         receive(message.data)
@@ -44,9 +44,23 @@ async def nats_link(url: str, channel: str, receive: Receive) -> AsyncIterator[L
         await link.stop_flushing()
 
 
-class _NatsLink:
+class _Client(Client):
+    """The library's client (2.16), which can always be closed.
+
+    It writes what is pending before it closes, also where the connection is what broke. On uvloop
+    that raises once the socket is gone: `closed_cb` would not be called, and the read loop would
+    log an error. There is nothing to lose: each message was flushed, or is told again.
+    """
+
+    async def _close(self, status: int, do_cbs: bool = True) -> None:
+        self._pending: list[bytes] = []
+        self._pending_data_size = 0
+        await super()._close(status, do_cbs)
+
+
+class NatsLink:
     def __init__(self, channel: str) -> None:
-        self.client = Client()
+        self.client = _Client()
         self._channel = channel
         self._lost = asyncio.Event()
         self._flushing: asyncio.Task[None] | None = None

@@ -61,6 +61,8 @@ class Broker:
         """Freezes it: connections stay open and nothing answers, until `resume`."""
         assert self._process is not None
         os.kill(self._process.pid, signal.SIGSTOP)
+        # The signal is only sent by now: its threads may answer yet.
+        os.waitid(os.P_PID, self._process.pid, os.WSTOPPED)
 
     def resume(self) -> None:
         assert self._process is not None

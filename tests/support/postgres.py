@@ -13,6 +13,7 @@ from collections.abc import Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import Any, Self, TypeVar
 from urllib.parse import urlsplit
@@ -26,6 +27,8 @@ T = TypeVar("T")
 
 # initdb takes 0.6 s and a start 0.05 s on a quiet machine: this bounds a hang, not a slow one.
 COMMAND_TIMEOUT_S = 60
+# Between looks at a process that says nothing of its own accord.
+POLL_S = 0.005
 
 # fsync guards against a machine that loses power, which no test does. A commit still reaches the
 # operating system before it is acknowledged (synchronous_commit stays on): what a killed server
@@ -124,11 +127,7 @@ class PostgresServer:
         for process in processes:
             with suppress(psutil.NoSuchProcess):
                 process.kill()
-        deadline = time.monotonic() + COMMAND_TIMEOUT_S
-        while any(_runs(process.pid) for process in processes):
-            if time.monotonic() > deadline:
-                raise TimeoutError(f"killed, and not gone within {COMMAND_TIMEOUT_S} s")
-            time.sleep(0.005)
+        _wait_while(lambda: any(_runs(process.pid) for process in processes), "gone")
         # A killed server may stay behind as a zombie, which its successor would take for alive.
         (self.data / "postmaster.pid").unlink(missing_ok=True)
 
@@ -138,6 +137,8 @@ class PostgresServer:
         for process in self._processes():
             with suppress(psutil.NoSuchProcess):
                 process.suspend()
+                # The signal is only sent by now: it may answer yet.
+                _wait_while(partial(_moves, process), "still")
 
     def resume(self) -> None:
         for process in self._processes():
@@ -282,6 +283,18 @@ def _free_port() -> int:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
         return port
+
+
+def _wait_while(condition: Callable[[], bool], expected: str) -> None:
+    deadline = time.monotonic() + COMMAND_TIMEOUT_S
+    while condition():
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"not {expected} within {COMMAND_TIMEOUT_S} s")
+        time.sleep(POLL_S)
+
+
+def _moves(process: psutil.Process) -> bool:
+    return process.status() not in (psutil.STATUS_STOPPED, psutil.STATUS_ZOMBIE)
 
 
 def _runs(pid: int) -> bool:
