@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 from models.database import POSTGRES_POOL
 from tests.chaos.patience import POLL, RanOut, within
@@ -21,7 +22,7 @@ MAX_OBJECTS, MAX_BYTES = 10, 16 * 1024 * 1024
 GROWTH = {"own": MAX_OBJECTS, "coroutines": MAX_OBJECTS, "threads": 2, "resident": MAX_BYTES}
 
 SESSIONS = """
-SELECT count(*) FROM pg_stat_activity
+SELECT state, left(query, 300), now() - state_change FROM pg_stat_activity
 WHERE datname LIKE 'test%' AND pid <> pg_backend_pid() AND state <> 'idle'
 """
 
@@ -116,15 +117,16 @@ class Watch:
 
     async def _check_sessions(self) -> None:
         """No session of the database is in the middle of anything."""
-        found = 1
+        found: list[Any] = []
 
         async def looking() -> None:
-            nonlocal found
-            while found:
-                [row] = await asyncio.to_thread(self._scene.postgres.execute, SESSIONS)
-                found = row[0]
+            while rows := await asyncio.to_thread(self._scene.postgres.execute, SESSIONS):
+                found[:] = rows
 
-        await within("idle sessions", looking())
+        try:
+            await within("idle sessions", looking())
+        except RanOut as error:
+            raise RanOut(f"{error}: {found}") from error
 
     def _check_growth(self) -> None:
         for pid, known in self._known.items():
