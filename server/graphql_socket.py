@@ -28,6 +28,7 @@ from strawberry.subscriptions.protocols.graphql_transport_ws.handlers import (
     BaseGraphQLTransportWSHandler,
     Operation,
 )
+from strawberry.subscriptions.protocols.graphql_transport_ws.types import ConnectionInitMessage
 from strawberry.types.execution import ExecutionResult
 
 from graph.context import Context
@@ -100,9 +101,11 @@ class _Adapter(ASGIWebSocketAdapter):
             if text is None:
                 raise NonTextMessageReceived
             try:
-                yield decode_json(text)
+                told = decode_json(text)
             except BadJson as error:
                 raise NonJsonMessageReceived from error
+            del message, text  # not to be held until the next one comes
+            yield told
 
     async def send_json(self, message: Mapping[str, object]) -> None:
         # As text: browsers' clients take no binary frames.
@@ -130,6 +133,12 @@ class _Adapter(ASGIWebSocketAdapter):
 class _Handler(BaseGraphQLTransportWSHandler[Context, None]):
     view: GraphQLSocket
     websocket: _Adapter
+
+    async def handle_connection_init(self, message: ConnectionInitMessage) -> None:
+        """Strawberry's; then without the task that waited for it, which holds 2 KiB."""
+        await super().handle_connection_init(message)
+        if self.connection_init_received:
+            self.connection_init_timeout_task = None
 
     async def handle_message(self, message: Any) -> None:
         if problem := problem_of(message):

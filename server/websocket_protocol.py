@@ -12,12 +12,15 @@ from __future__ import annotations
 
 import socket
 import struct
+from typing import Any
 
 import structlog
 from uvicorn._types import ASGISendEvent
 from uvicorn.protocols.utils import ClientDisconnected
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from websockets.protocol import State
+
+from server.websocket_queue import Inbox, Room
 
 log = structlog.get_logger(__name__)
 
@@ -37,11 +40,18 @@ class WebSocketProtocol(WebSocketsSansIOProtocol):
 
     _taken = 0
 
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self.queue = Inbox()  # type: ignore[assignment] # all that is used of asyncio.Queue
+        self.writable = Room()  # type: ignore[assignment] # the same of asyncio.Event
+
     async def send(self, message: ASGISendEvent) -> None:
         """Text on an open connection goes out at once; everything else is uvicorn's."""
         text = message.get("text") if message["type"] == "websocket.send" else None
         if text is None or not self._takes_text:
             await super().send(message)
+            if message["type"] == "websocket.accept":
+                self._forget_handshake()
             return
         if not self.writable.is_set():
             await self.writable.wait()
@@ -51,6 +61,13 @@ class WebSocketProtocol(WebSocketsSansIOProtocol):
             await super().send(message)
             return
         self.transport.write(text_frame(text.encode()))
+
+    def _forget_handshake(self) -> None:
+        """Let go of the headers: the app has read them, and a socket stays for hours."""
+        # Cleared, since the library's parser and Starlette hold them as well.
+        self.request.headers.clear()
+        self.response.headers.clear()
+        self.scope["headers"].clear()  # type: ignore[attr-defined] # a list, which ASGI leaves open
 
     @property
     def _takes_text(self) -> bool:
