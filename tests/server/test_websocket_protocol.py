@@ -10,14 +10,15 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed
 from websockets.frames import Frame, Opcode
 
-from server.websocket_protocol import WebSocketProtocol, text_frame
+from server.websocket_protocol import WRITE_TEXT, WebSocketProtocol, text_frame
 from tests.graph.sockets import PATIENCE, serving
 
 
 @pytest.mark.parametrize("length", [0, 1, 125, 126, 127, 65_535, 65_536, 200_000])
 def test_a_message_is_framed_as_the_library_frames_it(length: int) -> None:
     data = b"x" * length
-    assert text_frame(data) == Frame(Opcode.TEXT, data).serialize(mask=False)
+    frame = Frame(Opcode.TEXT, data).serialize(mask=False)
+    assert text_frame(data) == text_frame(data[:100], data[100:], b"") == frame
 
 
 class Echo:
@@ -73,3 +74,36 @@ async def test_what_the_client_asked_with_is_let_go_once_the_socket_is_open() ->
         connect(address, additional_headers={"x-told": "1"}, proxy=None),
     ):
         assert await held == []
+
+
+@pytest.mark.parametrize("compression", [None, "deflate"])
+async def test_text_is_written_at_once_as_long_as_the_socket_has_room(
+    compression: str | None,
+) -> None:
+    """And what does not fit goes the way that waits, behind it."""
+    outcome: asyncio.Future[list[bool]] = asyncio.get_running_loop().create_future()
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        write = scope["extensions"][WRITE_TEXT]
+        done = [write(b"before it is open")]
+        await receive()
+        await send({"type": "websocket.accept"})
+        done.append(write("ü".encode(), b"", b"x"))
+        protocol = receive.__self__
+        protocol.pause_writing()
+        done.append(write(b"no room"))
+        waiting = asyncio.create_task(send({"type": "websocket.send", "text": "waited"}))
+        await asyncio.wait({waiting}, timeout=0)
+        done.append(waiting.done())
+        protocol.resume_writing()
+        await waiting
+        await send({"type": "websocket.close", "code": 1000, "reason": ""})
+        outcome.set_result([*done, write(b"too late")])
+
+    came = []
+    async with asyncio.timeout(PATIENCE), serving(app, WebSocketProtocol) as address:
+        async with connect(address, compression=compression, proxy=None) as connection:
+            async for message in connection:
+                came.append(message)
+        assert await outcome == [False, True, False, False, False]
+    assert came == ["üx", "waited"]
