@@ -174,6 +174,8 @@ class _Handler(BaseGraphQLTransportWSHandler[Context, None]):
                 # The protocol lets clients write null for none, which Strawberry does not.
                 message.pop("payload", None)
             await super().handle_message(message)
+            # Strawberry's loop holds on to it until the next one comes.
+            message.clear()
 
     def _is_one_too_many(self, operation_id: str) -> bool:
         # What is wrong otherwise, such as an id in use, closes the socket: that is Strawberry's.
@@ -192,6 +194,7 @@ class _Handler(BaseGraphQLTransportWSHandler[Context, None]):
         if asked is None:
             await super().run_operation(operation)
             return
+        operation.query = asked.request.query
         try:
             await self._send_messages(operation, asked)
         except Exception as error:

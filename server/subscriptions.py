@@ -13,7 +13,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Hashable
 from contextlib import aclosing, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from graphql import GraphQLError
 from strawberry.types.execution import ExecutionResult
@@ -91,6 +91,7 @@ class Subscriptions:
         kind = subscription_of(self._schema.graphql, request.query, request.operation_name)
         if kind is None:
             return None
+        request = replace(request, query=kind.query)
         if not kind.may_share:
             return Asked(request, context, None, resume=resume)
         key = sharing_key(
