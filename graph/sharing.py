@@ -36,6 +36,8 @@ HISTORIES = frozenset({"logLines", "stepTransitions"})
 class Subscription:
     """A document's subscription."""
 
+    #: The document: one text for all who sent the same, where it is kept.
+    query: str
     #: Whether it may be shared: not where it is invalid, or of an unusual form.
     may_share: bool = False
     #: Whether it sends a history, in which whoever comes late catches up.
@@ -84,10 +86,11 @@ def _subscription_of(
         return None
     field = operation.selection_set.selections[0]
     if prepared.errors or not isinstance(field, FieldNode):
-        return Subscription()
+        return Subscription(query)
     uses = Counter(node.name.value for node in _variables(prepared.document))
     cursor = _cursor_variable(field)
     return Subscription(
+        query,
         may_share=True,
         is_history=field.name.value in HISTORIES,
         # One that also says what is sent is no mere beginning.

@@ -4,26 +4,24 @@ It keeps the latest messages, once for all. A subscriber is a number into them: 
 subscriber is constant, and whoever takes its messages slowly falls behind alone. One that is
 behind further than what is kept reads the rest from the store, and joins again where that ends.
 
-To subscribers that have taken every message a new one is delivered on the spot, without a task, a
-future or a turn of the event loop for each: with a thousand of them that is most of the cost.
+To subscribers that have taken every message a new one is sent on the spot, without a task, a
+future, a coroutine or a turn of the event loop for each: with a thousand of them that is most of
+the cost.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
-from typing import Any
-
-from live.eager import Begun, begin
+from typing import Any, Protocol
 
 #: Messages that are kept for subscribers that are slower than the fastest: some seconds of a chatty
 #: run. Whoever falls further behind reads larger batches from the store instead, which is cheaper.
 MAX_MESSAGES = 64
-#: Characters of these, beyond the latest message: what one broadcast may hold, whoever listens.
-MAX_CHARACTERS = 1024 * 1024
-#: Messages that are delivered without letting anybody else run (some 5 ms).
+#: Bytes of these, beyond the latest message: what one broadcast may hold, whoever listens.
+MAX_BYTES = 1024 * 1024
+#: Messages that are sent without letting anybody else run (some 5 ms).
 MAX_STRIDE = 200
 
 
@@ -31,8 +29,8 @@ MAX_STRIDE = 200
 class Message:
     """One message, and what it stands for in its stream; see `live.stretch`."""
 
-    #: The result as JSON, ready to be sent.
-    text: str
+    #: The result as JSON in UTF-8, ready to be sent.
+    payload: bytes
     #: Where clients go on behind it; None where the stream has no cursor.
     cursor: str | None
     #: It is for those whose position is from `start` to `seen`, and brings them to `end`.
@@ -43,9 +41,14 @@ class Message:
     is_last: bool = False
 
 
-#: Sends one message to one client, and returns once the client's socket has room for more. It may
-#: be started outside of the client's task; see `live.eager`.
-Deliver = Callable[[Message], Coroutine[Any, Any, None]]
+class Outlet(Protocol):
+    """Where the messages of one client go."""
+
+    def try_send(self, message: Message) -> bool:
+        """Send a message if there is room for it right now; whether it was sent."""
+
+    async def send(self, message: Message) -> None:
+        """Send a message once there is room for it."""
 
 
 class BrokenOff(Exception):
@@ -65,7 +68,7 @@ class Broadcast:
         self._kept: deque[Message] = deque()
         #: The number of the first message that is kept.
         self._first = 0
-        self._characters = 0
+        self._bytes = 0
         #: The first message of all: how a stream of states begins for whoever joins.
         self._opening: Message | None = None
         self._failure: Any = None
@@ -100,15 +103,14 @@ class Broadcast:
     # ------------------------------------------------------------ for the execution
 
     async def add(self, message: Message) -> None:
-        """Keep one more message, and deliver it to all who have taken every other."""
+        """Keep one more message, and send it to all who have taken every other."""
         number = self.next_number
         self._keep(message)
         self._wake()
-        subscribers, self._resting = self._resting, {}
         self._demand.clear()
-        for count, subscriber in enumerate(subscribers, 1):
-            if subscriber.take(number, message):
-                self._resting[subscriber] = None
+        for count, subscriber in enumerate(tuple(self._resting), 1):
+            if not subscriber.take(number, message):
+                self._resting.pop(subscriber, None)
             if count % MAX_STRIDE == 0:
                 await asyncio.sleep(0)
         if self._resting:
@@ -142,17 +144,17 @@ class Broadcast:
         while self.position < position:
             await self._next()
 
-    async def send(self, number: int, deliver: Deliver) -> Message | None:
-        """Deliver the messages from this number on, up to the last one; the last delivered.
+    async def send(self, number: int, outlet: Outlet) -> Message | None:
+        """Send the messages from this number on, up to the last one; the last that was sent.
 
-        Ends early where the next one is not kept any more. Raises BrokenOff, and what `deliver`
+        Ends early where the next one is not kept any more. Raises BrokenOff, and what the outlet
         raises.
         """
-        subscriber = _Subscriber(number, deliver)
+        subscriber = _Subscriber(number, outlet)
         while (index := subscriber.number - self._first) >= 0 and not subscriber.is_done:
             if index < len(self._kept):
                 message = self._kept[index]
-                await deliver(message)
+                await outlet.send(message)
                 subscriber.note(message)
             elif self._failure is not None:
                 raise BrokenOff(self._failure)
@@ -173,19 +175,19 @@ class Broadcast:
     def _keep(self, message: Message) -> None:
         self._opening = self._opening or message
         self._kept.append(message)
-        self._characters += len(message.text)
+        self._bytes += len(message.payload)
         while len(self._kept) > MAX_MESSAGES or self._is_overfull():
-            self._characters -= len(self._kept.popleft().text)
+            self._bytes -= len(self._kept.popleft().payload)
             self._first += 1
         self.position = message.end
 
     def _is_overfull(self) -> bool:
-        return self._characters > MAX_CHARACTERS and len(self._kept) > 1
+        return self._bytes > MAX_BYTES and len(self._kept) > 1
 
     async def _rest(self, subscriber: _Subscriber) -> None:
-        """Let `add` deliver to a subscriber that has taken every message.
+        """Let `add` send to a subscriber that has taken every message.
 
-        Returns where a delivery did not go through on the spot, once it has; and at the end.
+        Returns where one could not be sent on the spot, and at the end.
         """
         self._resting[subscriber] = None
         self.ask()
@@ -219,16 +221,16 @@ class Broadcast:
 class _Subscriber:
     """Where one subscriber stands."""
 
-    __slots__ = ("_deliver", "_rouse", "last", "number")
+    __slots__ = ("_outlet", "_rouse", "last", "number")
 
-    def __init__(self, number: int, deliver: Deliver) -> None:
+    def __init__(self, number: int, outlet: Outlet) -> None:
         #: Of the message that it gets next.
         self.number = number
         #: The message that it got last.
         self.last: Message | None = None
-        self._deliver = deliver
+        self._outlet = outlet
         #: While it rests: what ends that.
-        self._rouse: asyncio.Future[Begun | None] | None = None
+        self._rouse: asyncio.Future[None] | None = None
 
     @property
     def is_done(self) -> bool:
@@ -241,19 +243,21 @@ class _Subscriber:
         self.last = message
 
     def take(self, number: int, message: Message) -> bool:
-        """Deliver a message to a subscriber at rest; whether it stays there."""
+        """Send a message to a subscriber at rest; whether it stays there."""
         rouse = self._rouse
         if rouse is None or rouse.done() or number != self.number:
             return False
-        self.note(message)
         try:
-            begun = begin(self._deliver(message))
+            was_sent = self._outlet.try_send(message)
         except Exception as error:
             rouse.set_exception(error)
             return False
-        if begun is not None or self.is_done:
-            rouse.set_result(begun)
-        return not rouse.done()
+        if was_sent:
+            self.note(message)
+        if not was_sent or message.is_last:
+            rouse.set_result(None)
+            return False
+        return True
 
     def rouse(self) -> None:
         """There is news other than a message."""
@@ -261,22 +265,9 @@ class _Subscriber:
             self._rouse.set_result(None)
 
     async def roused(self) -> None:
-        """Rest. A delivery that has to wait for the socket is brought to its end here."""
-        rouse = self._rouse = asyncio.get_running_loop().create_future()
+        """Rest."""
+        self._rouse = asyncio.get_running_loop().create_future()
         try:
-            begun = await rouse
-        except asyncio.CancelledError:
-            _abandon(rouse)
-            raise
+            await self._rouse
         finally:
             self._rouse = None
-        if begun is not None:
-            await begun
-
-
-def _abandon(rouse: asyncio.Future[Begun | None]) -> None:
-    """End a delivery that nobody will see to: its subscriber was cancelled just now."""
-    if rouse.done() and not rouse.cancelled() and rouse.exception() is None:
-        begun = rouse.result()
-        if begun is not None:
-            begun.abandon()

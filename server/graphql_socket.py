@@ -7,7 +7,7 @@ that `complete` is never sent for a stream that broke off.
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Callable, Coroutine, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -28,6 +28,7 @@ from strawberry.subscriptions.protocols.graphql_transport_ws.handlers import (
     BaseGraphQLTransportWSHandler,
     Operation,
 )
+from strawberry.subscriptions.protocols.graphql_transport_ws.types import ConnectionInitMessage
 from strawberry.types.execution import ExecutionResult
 
 from graph.context import Context
@@ -38,6 +39,7 @@ from live.broadcast import BrokenOff, Message
 from server.graphql_answer import encode
 from server.graphql_request import GraphQLRequest, kind_of
 from server.subscriptions import Asked, Subscriptions
+from server.websocket_protocol import WRITE_TEXT
 
 log = structlog.get_logger(__name__)
 
@@ -100,9 +102,17 @@ class _Adapter(ASGIWebSocketAdapter):
             if text is None:
                 raise NonTextMessageReceived
             try:
-                yield decode_json(text)
+                told = decode_json(text)
             except BadJson as error:
                 raise NonJsonMessageReceived from error
+            del message, text  # not to be held until the next one comes
+            yield told
+
+    @property
+    def write_text(self) -> Callable[..., bool] | None:
+        """Writes a text at once, if there is room for it; None where the server has no such way."""
+        write: Callable[..., bool] | None = self.ws.scope.get("extensions", {}).get(WRITE_TEXT)
+        return write
 
     async def send_json(self, message: Mapping[str, object]) -> None:
         # As text: browsers' clients take no binary frames.
@@ -127,9 +137,32 @@ class _Adapter(ASGIWebSocketAdapter):
             await self.ws.close(code, fitting)
 
 
+class _Envelopes:
+    """Sends the messages of one operation, each with its id around it."""
+
+    __slots__ = ("_head", "_websocket", "_write")
+
+    def __init__(self, websocket: _Adapter, operation_id: str) -> None:
+        self._websocket = websocket
+        self._write = websocket.write_text
+        self._head = b'{"id":%b,"type":"next","payload":' % encode(operation_id)
+
+    def try_send(self, message: Message) -> bool:
+        return self._write is not None and self._write(self._head, message.payload, b"}")
+
+    async def send(self, message: Message) -> None:
+        await self._websocket.send_text(b"".join((self._head, message.payload, b"}")).decode())
+
+
 class _Handler(BaseGraphQLTransportWSHandler[Context, None]):
     view: GraphQLSocket
     websocket: _Adapter
+
+    async def handle_connection_init(self, message: ConnectionInitMessage) -> None:
+        """Strawberry's; then without the task that waited for it, which holds 2 KiB."""
+        await super().handle_connection_init(message)
+        if self.connection_init_received:
+            self.connection_init_timeout_task = None
 
     async def handle_message(self, message: Any) -> None:
         if problem := problem_of(message):
@@ -141,6 +174,8 @@ class _Handler(BaseGraphQLTransportWSHandler[Context, None]):
                 # The protocol lets clients write null for none, which Strawberry does not.
                 message.pop("payload", None)
             await super().handle_message(message)
+            # Strawberry's loop holds on to it until the next one comes.
+            message.clear()
 
     def _is_one_too_many(self, operation_id: str) -> bool:
         # What is wrong otherwise, such as an id in use, closes the socket: that is Strawberry's.
@@ -159,6 +194,7 @@ class _Handler(BaseGraphQLTransportWSHandler[Context, None]):
         if asked is None:
             await super().run_operation(operation)
             return
+        operation.query = asked.request.query
         try:
             await self._send_messages(operation, asked)
         except Exception as error:
@@ -167,14 +203,8 @@ class _Handler(BaseGraphQLTransportWSHandler[Context, None]):
 
     async def _send_messages(self, operation: Operation[Context, None], asked: Asked) -> None:
         """Each with this operation's envelope; then `complete`, unless the stream broke off."""
-        head = f'{{"id":{encode(operation.id).decode()},"type":"next","payload":'
-        send_text = self.websocket.send_text
-
-        def deliver(message: Message) -> Coroutine[Any, Any, None]:
-            return send_text(f"{head}{message.text}}}")
-
         try:
-            await self.view.subscriptions.send(asked, deliver)
+            await self.view.subscriptions.send(asked, _Envelopes(self.websocket, operation.id))
         except BrokenOff as broken:
             await self._end_broken(operation, broken.reason)
             return

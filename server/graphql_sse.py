@@ -63,7 +63,7 @@ async def _events(messages: AsyncGenerator[Message, None]) -> AsyncGenerator[str
     try:
         async with aclosing(messages):
             async for message in messages:
-                yield _event(message.text, message.cursor)
+                yield _event(message.payload.decode(), message.cursor)
     except BrokenOff as broken:
         if _may_come_back(broken.reason):
             raise CutOff from broken

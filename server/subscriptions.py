@@ -13,7 +13,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Hashable
 from contextlib import aclosing, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from graphql import GraphQLError
 from strawberry.types.execution import ExecutionResult
@@ -22,7 +22,7 @@ from graph.context import Context
 from graph.errors import tell_all
 from graph.schema import Schema
 from graph.sharing import sharing_key, subscription_of
-from live.broadcast import Broadcast, BrokenOff, Deliver, Message
+from live.broadcast import Broadcast, BrokenOff, Message, Outlet
 from live.stretch import Stretch
 from server.graphql_answer import encode, payload_of
 from server.graphql_request import GraphQLRequest
@@ -58,6 +58,22 @@ class _Shared:
         return self.stretch.seen if is_at_rest else self.broadcast.position
 
 
+class _Handed:
+    """Hands messages to whoever takes them from its queue, and at last how it went."""
+
+    def __init__(self) -> None:
+        self.queue: asyncio.Queue[Message | Exception | None] = asyncio.Queue(maxsize=1)
+
+    def try_send(self, message: Message) -> bool:
+        if self.queue.full():
+            return False
+        self.queue.put_nowait(message)
+        return True
+
+    async def send(self, message: Message) -> None:
+        await self.queue.put(message)
+
+
 class Subscriptions:
     """All subscriptions of this process."""
 
@@ -75,6 +91,7 @@ class Subscriptions:
         kind = subscription_of(self._schema.graphql, request.query, request.operation_name)
         if kind is None:
             return None
+        request = replace(request, query=kind.query)
         if not kind.may_share:
             return Asked(request, context, None, resume=resume)
         key = sharing_key(
@@ -86,35 +103,35 @@ class Subscriptions:
         )
         return Asked(request, context, key, kind.is_history, resume)
 
-    async def send(self, asked: Asked, deliver: Deliver) -> None:
-        """Deliver the messages of a subscription, up to its end.
+    async def send(self, asked: Asked, outlet: Outlet) -> None:
+        """Send the messages of a subscription, up to its end.
 
-        Raises BrokenOff with GraphQL errors where it cannot begin or go on, and what `deliver`
+        Raises BrokenOff with GraphQL errors where it cannot begin or go on, and what the outlet
         raises.
         """
         with asked.context.service.hub.attending():
             if asked.key is None:
-                await self._alone(asked, Stretch(resume=asked.resume), deliver)
+                await self._alone(asked, Stretch(resume=asked.resume), outlet)
             elif asked.is_history:
-                await self._history(asked, deliver)
+                await self._history(asked, outlet)
             else:
-                await self._states(asked, deliver)
+                await self._states(asked, outlet)
 
     async def messages(self, asked: Asked) -> AsyncGenerator[Message, None]:
-        """The same for who takes messages instead of having them delivered, one at a time."""
-        handed: asyncio.Queue[Message | Exception | None] = asyncio.Queue(maxsize=1)
+        """The same for who takes messages instead of having them sent, one at a time."""
+        handed = _Handed()
 
         async def send() -> None:
             outcome = None
             try:
-                await self.send(asked, handed.put)
+                await self.send(asked, handed)
             except Exception as error:
                 outcome = error
-            await handed.put(outcome)
+            await handed.queue.put(outcome)
 
         sending = asyncio.create_task(send())
         try:
-            while isinstance(next_one := await handed.get(), Message):
+            while isinstance(next_one := await handed.queue.get(), Message):
                 yield next_one
             if next_one is not None:
                 raise next_one
@@ -132,46 +149,46 @@ class Subscriptions:
         """How many have taken every message that there is."""
         return sum(shared.broadcast.resting for shared in self._shared.values())
 
-    async def _history(self, asked: Asked, deliver: Deliver) -> None:
+    async def _history(self, asked: Asked, outlet: Outlet) -> None:
         stretch = Stretch(is_live=False, resume=asked.resume)
         while True:
             shared = self._shared.get(asked.key)
             if shared is not None and shared.broadcast.position > stretch.position:
                 # To where the broadcast stands, so as to join it there.
                 stretch.until = shared.broadcast.position
-            await self._alone(asked, stretch, deliver)
+            await self._alone(asked, stretch, outlet)
             if stretch.end is not None:
                 return
-            last = await self._live(asked, stretch.position, deliver)
+            last = await self._live(asked, stretch.position, outlet)
             if last is not None and last.is_last:
                 return
             position = stretch.position if last is None else last.end
             stretch = Stretch(start=position, position=position, is_live=False)
 
-    async def _alone(self, asked: Asked, stretch: Stretch, deliver: Deliver) -> None:
-        """Deliver one stretch to this subscriber alone."""
+    async def _alone(self, asked: Asked, stretch: Stretch, outlet: Outlet) -> None:
+        """Send one stretch to this subscriber alone."""
         async with aclosing(self._execute(asked, stretch)) as messages:
             async for message in messages:
-                await deliver(message)
+                await outlet.send(message)
 
-    async def _live(self, asked: Asked, position: int, deliver: Deliver) -> Message | None:
-        """Deliver the broadcast from a position on, as long as it keeps it; the last message."""
+    async def _live(self, asked: Asked, position: int, outlet: Outlet) -> Message | None:
+        """Send the broadcast from a position on, as long as it keeps it; the last message."""
         window = asked.context.service.policy.batch_window.total_seconds()
         async with self._joined(asked, Stretch(start=position, window=window)) as shared:
             # What was read just now may be ahead of what the broadcast was woken for.
             await shared.broadcast.reached(position)
             number = shared.broadcast.number_at(position, shared.seen)
-            return None if number is None else await shared.broadcast.send(number, deliver)
+            return None if number is None else await shared.broadcast.send(number, outlet)
 
-    async def _states(self, asked: Asked, deliver: Deliver) -> None:
+    async def _states(self, asked: Asked, outlet: Outlet) -> None:
         async with self._joined(asked, Stretch()) as shared:
             while True:
                 opening = await shared.broadcast.opening()
                 shared.broadcast.ask()
                 await shared.stretch.newcomers.join()
                 number = shared.broadcast.next_number
-                await deliver(opening)
-                await shared.broadcast.send(number, deliver)
+                await outlet.send(opening)
+                await shared.broadcast.send(number, outlet)
 
     @asynccontextmanager
     async def _joined(self, asked: Asked, stretch: Stretch) -> AsyncIterator[_Shared]:
@@ -240,7 +257,7 @@ class Subscriptions:
                     raise BrokenOff(result.errors or [])
                 start, seen = stretch.before
                 yield Message(
-                    text=encode(payload_of(result)).decode(),
+                    payload=encode(payload_of(result)),
                     cursor=stretch.cursor,
                     start=start,
                     seen=seen,

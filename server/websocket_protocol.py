@@ -4,26 +4,32 @@ uvicorn closes with 1011 where a ping is not answered in time, which graphql-ws 
 it does so to whoever reads slowly: a ping stands in line behind everything that was sent before it.
 Ours tells slow clients from absent ones.
 
-A message of text that nothing compresses is one frame, which its length tells all about. Writing it
-at once instead of by way of the library's frames takes a third off what a message costs.
+A message of text that nothing compresses is one frame, which its length tells all about. An app
+writes it in one call, instead of by coroutines and the library's frames, which are most of what a
+message costs but for the system's part.
 """
 
 from __future__ import annotations
 
 import socket
 import struct
+from typing import Any, cast
 
 import structlog
 from uvicorn._types import ASGISendEvent
-from uvicorn.protocols.utils import ClientDisconnected
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+from websockets.http11 import Request
 from websockets.protocol import State
+
+from server.websocket_queue import Inbox, Room
 
 log = structlog.get_logger(__name__)
 
+#: The extension of ASGI by which an app finds `WebSocketProtocol.write_text`.
+WRITE_TEXT = "agent_runs.write_text"
+
 #: Where `tcpi_bytes_acked` stands in `struct tcp_info` (linux/tcp.h, since Linux 4.1).
 _BYTES_ACKED = struct.Struct("=120xQ")
-
 
 #: The first byte of a whole message of text: FIN and the opcode (RFC 6455, section 5.2).
 _TEXT = 0x81
@@ -37,25 +43,53 @@ class WebSocketProtocol(WebSocketsSansIOProtocol):
 
     _taken = 0
 
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self.queue = Inbox()  # type: ignore[assignment] # all that is used of asyncio.Queue
+        self.writable = Room()  # type: ignore[assignment] # the same of asyncio.Event
+
+    def handle_connect(self, event: Request) -> None:
+        """Offer the app our short way; uvicorn makes the scope here, and starts the app later."""
+        super().handle_connect(event)
+        if self.handshake_initiated and not self.handshake_complete:
+            extensions = cast(dict[str, Any], self.scope["extensions"])
+            extensions[WRITE_TEXT] = self.write_text
+
     async def send(self, message: ASGISendEvent) -> None:
-        """Text on an open connection goes out at once; everything else is uvicorn's."""
+        """Text goes out at once where that can be; everything else is uvicorn's."""
         text = message.get("text") if message["type"] == "websocket.send" else None
-        if text is None or not self._takes_text:
-            await super().send(message)
+        if text is not None and self.write_text(text.encode()):
             return
-        if not self.writable.is_set():
-            await self.writable.wait()
-        if self.disconnected:
-            raise ClientDisconnected
-        if not self._takes_text:  # closed while it waited
-            await super().send(message)
-            return
-        self.transport.write(text_frame(text.encode()))
+        await super().send(message)
+        if message["type"] == "websocket.accept":
+            self._forget_handshake()
+
+    def write_text(self, *parts: bytes) -> bool:
+        """Write a message of text, of parts in UTF-8, if an open socket has room for it now.
+
+        Returns whether it was written. What has to wait, or must not be sent any more, is left to
+        `send`, which waits, or raises what uvicorn does.
+        """
+        if not self._takes_text or not self.writable.is_set():
+            return False
+        if self.conn.extensions:
+            self.conn.send_text(b"".join(parts))
+            self.transport.write(b"".join(self.conn.data_to_send()))
+        else:
+            self.transport.write(text_frame(*parts))
+        return True
+
+    def _forget_handshake(self) -> None:
+        """Let go of the headers: the app has read them, and a socket stays for hours."""
+        # Cleared, since the library's parser and Starlette hold them as well.
+        self.request.headers.clear()
+        self.response.headers.clear()
+        self.scope["headers"].clear()  # type: ignore[attr-defined] # a list, which ASGI leaves open
 
     @property
     def _takes_text(self) -> bool:
-        """Whether what the library checks for each message holds, and nothing is compressed."""
-        return self.conn.state is State.OPEN and not self.close_sent and not self.conn.extensions
+        """Whether what uvicorn and the library check for each message holds."""
+        return self.conn.state is State.OPEN and not self.close_sent and not self.disconnected
 
     def send_keepalive_ping(self) -> None:
         """Ask, and note how much the client has taken by now."""
@@ -87,11 +121,14 @@ class WebSocketProtocol(WebSocketsSansIOProtocol):
         return taken
 
 
-def text_frame(data: bytes) -> bytes:
+def text_frame(*parts: bytes) -> bytes:
     """A whole message of text, as a server sends it: unmasked, in one frame."""
-    length = len(data)
+    return b"".join((_head(sum(map(len, parts))), *parts))
+
+
+def _head(length: int) -> bytes:
     if length <= _SHORT:
-        return bytes((_TEXT, length)) + data
+        return bytes((_TEXT, length))
     if length <= _MEDIUM:
-        return _MEDIUM_HEAD.pack(_TEXT, 126, length) + data
-    return _LONG_HEAD.pack(_TEXT, 127, length) + data
+        return _MEDIUM_HEAD.pack(_TEXT, 126, length)
+    return _LONG_HEAD.pack(_TEXT, 127, length)

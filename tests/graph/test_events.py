@@ -153,7 +153,7 @@ async def test_mutation_gets_next_and_complete(http: httpx.AsyncClient) -> None:
 
 async def broken(code: str) -> AsyncGenerator[Message, None]:
     """A subscription that sends one message and cannot go on."""
-    yield Message(text='{"data":{}}', cursor="c", start=0, seen=0, end=1)
+    yield Message(payload=b'{"data":{}}', cursor="c", start=0, seen=0, end=1)
     raise BrokenOff([GraphQLError("away", extensions={"code": code})])
 
 

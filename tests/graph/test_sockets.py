@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
 from collections.abc import AsyncIterator
 from datetime import timedelta
@@ -17,15 +18,16 @@ from live.hub import Hub
 from resolvers.service import Service
 from server import graphql_socket
 from server.graphql_socket import MAX_OPERATIONS_PER_SOCKET
+from server.websocket_protocol import WebSocketProtocol
 from tests.graph.sockets import Socket, serving, socket_to
 from tests.graph.support import app_of
 
 TYPENAME = {"query": "{ __typename }"}
 
 
-@pytest.fixture
-async def address() -> AsyncIterator[str]:
-    async with serving(app_of(Service(hub=Hub()))) as address:
+@pytest.fixture(params=["websockets-sansio", WebSocketProtocol], ids=["stock", "ours"])
+async def address(request: pytest.FixtureRequest) -> AsyncIterator[str]:
+    async with serving(app_of(Service(hub=Hub())), request.param) as address:
         yield address
 
 
@@ -82,6 +84,19 @@ async def test_silence_is_closed_with_4408(address: str, monkeypatch: pytest.Mon
     monkeypatch.setattr(graphql_socket, "INIT_WAIT", timedelta(milliseconds=50))
     async with serving(app_of(Service(hub=Hub()))) as impatient, socket_to(impatient) as socket:
         assert await socket.closed() == (4408, "Connection initialisation timeout")
+
+
+async def test_a_socket_that_has_begun_does_not_keep_what_waited_for_it(socket: Socket) -> None:
+    """The task of the time-out would hold 2 KiB for as long as the socket stays."""
+    await socket.init()
+    await socket.send({"type": "ping"})
+    assert await socket.receive() == {"type": "pong"}
+    assert not [task for task in map(_coroutine_of, gc.get_objects()) if "init_timeout" in task]
+
+
+def _coroutine_of(thing: object) -> str:
+    coroutine = thing.get_coro() if type(thing) is asyncio.Task else None
+    return getattr(coroutine, "__qualname__", "")
 
 
 async def test_id_in_use_is_closed_with_4409(socket: Socket) -> None:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
+from strawberry.subscriptions.protocols.graphql_transport_ws.handlers import Operation
 
 from resolvers.service import Service
 from tests.graph.sockets import PATIENCE, Socket, serving, socket_to
@@ -258,6 +260,26 @@ async def test_completed_operation_stops_following(
     async with asyncio.timeout(PATIENCE):
         while service.hub.follower_count:  # noqa: ASYNC110 - the hub tells it nowhere else
             await asyncio.sleep(0.01)
+
+
+async def test_a_document_is_held_once_for_all_who_follow_with_it(api: Api, address: str) -> None:
+    """Clients' documents take some KiB each, and followers stay for hours."""
+    run_id = await start(api)
+    await append(api, run_id, 0, "one")
+    document = f"{LOG} # {run_id}"  # which no other test's is
+    async with socket_to(address) as one, socket_to(address) as other:
+        for socket in (one, other):
+            await socket.init()
+            await socket.subscribe("1", document, run=run_id)
+            await next_of(socket, "logLines")
+        gc.collect()
+        things = gc.get_objects()
+        first, second = [
+            thing for thing in things if type(thing) is Operation and thing.query == document
+        ]
+        assert first.query is second.query
+        told = [thing for thing in things if type(thing) is dict and thing.get("query") == document]
+        assert told == [], "the messages that told it are let go"
 
 
 async def test_query_on_a_socket_reads_anew_each_time(api: Api, socket: Socket) -> None:

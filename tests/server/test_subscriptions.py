@@ -73,7 +73,7 @@ class Subscriber:
         """Take messages until the end, or so many."""
         async with asyncio.timeout(SECONDS), aclosing(self.messages()) as messages:
             async for message in messages:
-                self.came.append(json.loads(message.text)["data"])
+                self.came.append(json.loads(message.payload)["data"])
                 if pause:
                     await pause()
                 if len(self.came) >= most:
@@ -146,7 +146,7 @@ async def test_what_is_sent_is_one_text_for_all(
         await caught_up(subscriptions, 2)
         await append(service, run, 0, "line")
         first, second = await asyncio.gather(*nexts)
-        assert first.text is second.text
+        assert first.payload is second.payload
 
 
 async def test_viewers_of_different_rights_never_share(
@@ -218,7 +218,7 @@ async def test_a_run_deleted_between_two_stretches_still_ends_its_streams(
         async with aclosing(follower.messages()) as messages:
             await anext(messages)
             await delete_runs(service, LOCAL_VIEWER, [run_id(run)], force=True)
-            told = [json.loads(message.text)["data"][field] async for message in messages]
+            told = [json.loads(message.payload)["data"][field] async for message in messages]
             assert [batch["end"] for batch in told] == ["RUN_DELETED"]
         run = await begin(service, steps=("a",))
         await append(service, run, 0, "line")
@@ -231,8 +231,10 @@ async def test_a_cursor_given_beside_the_request_counts(
     await append(service, run, 0, *"abc")
     await complete(service, run)
     follower = Subscriber(subscriptions, service, LOG, id=run_id(run), after=log_cursor(run.id, 1))
-    texts = [m.text async for m in follower.messages(resume=log_cursor(run.id, 2))]
-    assert [line["message"] for line in json.loads(texts[0])["data"]["logLines"]["lines"]] == ["c"]
+    payloads = [m.payload async for m in follower.messages(resume=log_cursor(run.id, 2))]
+    assert [line["message"] for line in json.loads(payloads[0])["data"]["logLines"]["lines"]] == [
+        "c"
+    ]
 
 
 @pytest.mark.parametrize("after", ["no cursor", 9])

@@ -6,19 +6,19 @@ import asyncio
 from typing import Any
 
 import pytest
-import uvicorn
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed
 from websockets.frames import Frame, Opcode
 
-from server.websocket_protocol import WebSocketProtocol, text_frame
-from tests.graph.sockets import PATIENCE
+from server.websocket_protocol import WRITE_TEXT, WebSocketProtocol, text_frame
+from tests.graph.sockets import PATIENCE, serving
 
 
 @pytest.mark.parametrize("length", [0, 1, 125, 126, 127, 65_535, 65_536, 200_000])
 def test_a_message_is_framed_as_the_library_frames_it(length: int) -> None:
     data = b"x" * length
-    assert text_frame(data) == Frame(Opcode.TEXT, data).serialize(mask=False)
+    frame = Frame(Opcode.TEXT, data).serialize(mask=False)
+    assert text_frame(data) == text_frame(data[:100], data[100:], b"") == frame
 
 
 class Echo:
@@ -44,23 +44,66 @@ class Echo:
 async def test_texts_arrive_and_none_is_sent_behind_a_close(compression: str | None) -> None:
     texts = ["", "plain", "ü\u2028\U0001f600", "x" * 100_000]
     app = Echo(*texts)
-    config = uvicorn.Config(app, port=0, lifespan="off", log_config=None, ws=WebSocketProtocol)
-    server = uvicorn.Server(config)
-    serving = asyncio.create_task(server.serve())
-    async with asyncio.timeout(PATIENCE):
-        while not server.started:  # noqa: ASYNC110 - uvicorn tells it nowhere else
-            await asyncio.sleep(0.01)
-        port = server.servers[0].sockets[0].getsockname()[1]
-        came = []
-        address = f"ws://127.0.0.1:{port}/"
+    came = []
+    async with serving(app, WebSocketProtocol) as address:
         async with connect(address, compression=compression, proxy=None) as connection:
             try:
                 while True:
                     came.append(await connection.recv())
             except ConnectionClosed:
                 pass
-        assert came == texts
-        assert connection.close_code == 1000
         assert await app.outcome in ("RuntimeError", "ClientDisconnected")
-        server.should_exit = True
-        await serving
+    assert came == texts
+    assert connection.close_code == 1000
+
+
+async def test_what_the_client_asked_with_is_let_go_once_the_socket_is_open() -> None:
+    """Headers take 4 KiB, and a socket stays for hours."""
+    held: asyncio.Future[list[Any]] = asyncio.get_running_loop().create_future()
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        assert (b"x-told", b"1") in scope["headers"]
+        await receive()
+        await send({"type": "websocket.accept"})
+        protocol = receive.__self__
+        held.set_result([*scope["headers"], *protocol.request.headers, *protocol.response.headers])
+
+    async with (
+        asyncio.timeout(PATIENCE),
+        serving(app, WebSocketProtocol) as address,
+        connect(address, additional_headers={"x-told": "1"}, proxy=None),
+    ):
+        assert await held == []
+
+
+@pytest.mark.parametrize("compression", [None, "deflate"])
+async def test_text_is_written_at_once_as_long_as_the_socket_has_room(
+    compression: str | None,
+) -> None:
+    """And what does not fit goes the way that waits, behind it."""
+    outcome: asyncio.Future[list[bool]] = asyncio.get_running_loop().create_future()
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        write = scope["extensions"][WRITE_TEXT]
+        done = [write(b"before it is open")]
+        await receive()
+        await send({"type": "websocket.accept"})
+        done.append(write("ü".encode(), b"", b"x"))
+        protocol = receive.__self__
+        protocol.pause_writing()
+        done.append(write(b"no room"))
+        waiting = asyncio.create_task(send({"type": "websocket.send", "text": "waited"}))
+        await asyncio.wait({waiting}, timeout=0)
+        done.append(waiting.done())
+        protocol.resume_writing()
+        await waiting
+        await send({"type": "websocket.close", "code": 1000, "reason": ""})
+        outcome.set_result([*done, write(b"too late")])
+
+    came = []
+    async with asyncio.timeout(PATIENCE), serving(app, WebSocketProtocol) as address:
+        async with connect(address, compression=compression, proxy=None) as connection:
+            async for message in connection:
+                came.append(message)
+        assert await outcome == [False, True, False, False, False]
+    assert came == ["üx", "waited"]
