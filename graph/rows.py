@@ -3,7 +3,8 @@
 graphql-core completes each field of each item by itself: its place in the answer, a resolver, a
 check for something to await. That is most of what a log line costs on its way out. Where nothing
 but plain attributes of leaf types is selected, as of log lines, the answer can be known for the
-whole list: each column is read and coerced at once, for about a tenth of that.
+whole list: each column is read and encoded at once, and the answer holds finished text
+(graph/row_text.py).
 
 Whatever is out of the ordinary, an error above all, is left to graphql-core, which tells it
 exactly.
@@ -12,9 +13,12 @@ exactly.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import cache, partial
+from itertools import repeat
 from operator import attrgetter
 from typing import Any, NamedTuple, Self
 
+import orjson
 from graphql import (
     DocumentNode,
     GraphQLEnumType,
@@ -34,7 +38,11 @@ from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 from strawberry.schema.schema_converter import GraphQLCoreConverter
 from strawberry.types.field import StrawberryField
 
+from graph.row_text import NULL, Texts, integer_texts, is_one, rows_text, string_texts
+from graph.scalars import DATE_TIME
 from graph.told_lines import TakenOut
+from live.log_lines import LogLines
+from models.instants import Instants
 
 #: Lists shorter than this are not worth the look.
 MIN_ROWS = 4
@@ -42,17 +50,17 @@ MIN_ROWS = 4
 TYPENAME = "__typename"
 
 
-class NotPlain(Exception):
-    """A value that is out of the ordinary."""
+#: Encodes the values of one column; raises whatever is wrong with one of them.
+Encode = Callable[[Sequence[Any]], Texts]
 
 
 class _Column(NamedTuple):
-    """One selected field."""
+    """One selected field: its key in the answer, and how its values are told."""
 
     key: str
-    get: Callable[[Any], Any]
-    coerce: Callable[[Any], Any]
-    is_optional: bool
+    #: The attribute that holds them; None: they are all the same.
+    attribute: str | None
+    encode: Encode
 
 
 class Executor(StrawberryGraphQLCoreExecutionContext):
@@ -97,7 +105,7 @@ class Executor(StrawberryGraphQLCoreExecutionContext):
         if (
             isinstance(item_type, GraphQLObjectType)
             and item_type.is_type_of is None
-            and isinstance(result, list)
+            and isinstance(result, list | LogLines)
             and len(result) >= MIN_ROWS
             and not self._has_middleware
         ):
@@ -105,7 +113,7 @@ class Executor(StrawberryGraphQLCoreExecutionContext):
             columns = None if deferred else _columns(item_type, fields)
             if columns is not None:
                 try:
-                    return _completed(columns, result)
+                    return orjson.Fragment(_completed(columns, result))
                 except Exception:
                     pass
         return super().complete_list_value(
@@ -124,7 +132,7 @@ def _columns(type_: GraphQLObjectType, fields: Any) -> list[_Column] | None:
     for key, details in fields.items():
         name = details[0].node.name.value
         if name == TYPENAME:
-            columns.append(_Column(key, _constant(type_.name), _as_it_is, is_optional=False))
+            columns.append(_Column(key, None, _constant(orjson.dumps(type_.name))))
             continue
         field = type_.fields.get(name)
         attribute = _attribute(field) if field else None
@@ -133,7 +141,10 @@ def _columns(type_: GraphQLObjectType, fields: Any) -> list[_Column] | None:
         leaf = _nullable(field.type)
         if not is_leaf_type(leaf):
             return None
-        columns.append(_Column(key, attrgetter(attribute), _coercion(leaf), leaf is field.type))
+        encode = _encoding(leaf)
+        columns.append(
+            _Column(key, attribute, encode if field.type is not leaf else _or_null(encode))
+        )
     return columns
 
 
@@ -145,60 +156,75 @@ def _attribute(field: GraphQLField) -> str | None:
     return definition.python_name if definition.is_basic_field else None
 
 
-def _coercion(leaf: GraphQLLeafType) -> Callable[[Any], Any]:
+def _encoding(leaf: GraphQLLeafType) -> Encode:
     if leaf is GraphQLString:
-        return _string
+        return string_texts
     if leaf is GraphQLInt:
-        return _integer
+        return integer_texts
     if isinstance(leaf, GraphQLEnumType):
-        return _Names(leaf).__getitem__
-    return leaf.coerce_output_value
+        return _names_of(leaf).texts
+    return partial(_leaf_texts, leaf)
 
 
-class _Names(dict[Any, str]):
-    """The names of an enum's values, each looked up once."""
+def _leaf_texts(leaf: GraphQLLeafType, values: Sequence[Any]) -> Texts:
+    if isinstance(values, Instants) and leaf.name == DATE_TIME.name:
+        # A call's lines mostly have its own time.
+        differing = values[:1] if is_one(values.micros) else values
+        texts = [b'"%s"' % text.encode() for text in differing.texts()]
+        return Texts(texts if len(texts) == len(values) else texts[0])
+    return Texts([orjson.dumps(leaf.coerce_output_value(value)) for value in values])
+
+
+def _constant(text: bytes) -> Encode:
+    return lambda _: Texts(text)
+
+
+def _or_null(encode: Encode) -> Encode:
+    """The same for a column that may hold nulls."""
+
+    def with_nulls(values: Sequence[Any]) -> Texts:
+        present = [value for value in values if value is not None]
+        if len(present) == len(values):
+            return encode(values)
+        if not present:
+            return Texts(NULL)
+        texts, quote = encode(present)
+        told = repeat(texts) if isinstance(texts, bytes) else iter(texts)
+        return Texts([NULL if v is None else quote + next(told) + quote for v in values])
+
+    return with_nulls
+
+
+class _Names(dict[Any, bytes]):
+    """The names of an enum's values in JSON, each looked up once."""
 
     def __init__(self, enum: GraphQLEnumType) -> None:
         super().__init__()
         self._enum = enum
 
-    def __missing__(self, value: Any) -> str:
-        name = self[value] = self._enum.coerce_output_value(value)
+    def __missing__(self, value: Any) -> bytes:
+        name = self[value] = orjson.dumps(self._enum.coerce_output_value(value))
         return name
 
+    def texts(self, values: Sequence[Any]) -> Texts:
+        return Texts(self[values[0]] if is_one(values) else [self[value] for value in values])
 
-def _completed(columns: Sequence[_Column], rows: list[Any]) -> list[dict[str, Any]]:
+
+_names_of = cache(_Names)
+
+
+def _completed(columns: Sequence[_Column], rows: Sequence[Any]) -> bytes:
     """The rows as the answer has them. Raises whatever is wrong with one of them."""
-    keys = [column.key for column in columns]
-    values = [_values(column, rows) for column in columns]
-    return [dict(zip(keys, row, strict=True)) for row in zip(*values, strict=True)]
+    told = ((key, encode(_values(rows, name))) for key, name, encode in columns)
+    return rows_text(told, len(rows))
 
 
-def _values(column: _Column, rows: list[Any]) -> list[Any]:
-    found = map(column.get, rows)
-    if not column.is_optional:
-        return list(map(column.coerce, found))
-    return [None if value is None else column.coerce(value) for value in found]
-
-
-def _string(value: Any) -> str:
-    if type(value) is not str:
-        raise NotPlain
-    return value
-
-
-def _integer(value: Any) -> int:
-    if type(value) is not int or not -(2**31) <= value < 2**31:
-        raise NotPlain
-    return value
-
-
-def _as_it_is(value: Any) -> Any:
-    return value
-
-
-def _constant(value: str) -> Callable[[Any], str]:
-    return lambda _: value
+def _values(rows: Sequence[Any], attribute: str | None) -> Sequence[Any]:
+    if attribute is None:
+        return ()
+    if isinstance(rows, LogLines):
+        return rows.column(attribute)
+    return list(map(attrgetter(attribute), rows))
 
 
 def _nullable(type_: GraphQLOutputType) -> Any:

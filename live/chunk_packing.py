@@ -95,7 +95,7 @@ async def _next_lines(
     size = 0
     while parts := await scan.next(MAX_PACKED_LINES):
         for part in parts:
-            size += sum(bytes_of(line.message) for line in part.lines)
+            size += bytes_of("".join(part.lines.messages))
             if taken and size > MAX_CHUNK_BYTES:
                 return taken, lines
             taken.append(heads[len(taken)])

@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import chain, islice, repeat
+from itertools import chain, repeat
+from typing import TypeVar
 
-from live.chunk_head import ChunkHead
+from live.chunk_head import ChunkHead, Segment
 from live.chunk_walk import ChunkWalk, Piece
-from live.log_codec import decode
+from live.log_codec import decode, is_one
 from live.log_filter import LogFilter
-from live.log_line import LogLine
-from models.instants import from_micros
+from live.log_lines import LogLines
 from models.log_chunk import LogChunk
 from models.states import LogLevel, LogStream
+
+V = TypeVar("V")
 
 #: Bytes of text that the payloads read in one statement may unpack to.
 _STATEMENT_BYTES = 8 * 1024 * 1024
@@ -36,7 +38,7 @@ class Part:
     #: How many lines were unpacked: none of a chunk that cannot hold a match.
     read: int
     #: The lines that match, in the scan's order.
-    lines: list[LogLine]
+    lines: LogLines
 
 
 class ChunkScan:
@@ -96,7 +98,7 @@ class ChunkScan:
             end = first if self._walk.backwards else last
             payload = payloads.get((head.first_sequence, head.count))
             if not self._may_match(head):
-                yield Part(end, 0, [])
+                yield Part(end, 0, LogLines())
             elif payload is not None:
                 lines = self._matching(lines_of(head, payload, first, last))
                 yield Part(end, last - first + 1, lines)
@@ -106,35 +108,47 @@ class ChunkScan:
                 self._walk.go_back(stretch)
                 return
 
-    def _matching(self, lines: Iterator[LogLine]) -> list[LogLine]:
-        matching = list(lines if self._filter is None else filter(self._filter.matches, lines))
+    def _matching(self, lines: LogLines) -> LogLines:
+        matching = lines if self._filter is None else lines.that(self._filter.matches)
         return matching[::-1] if self._walk.backwards else matching
 
 
-def lines_of(head: ChunkHead, payload: bytes, first: int, last: int) -> Iterator[LogLine]:
+def lines_of(head: ChunkHead, payload: bytes, first: int, last: int) -> LogLines:
     """The lines with first <= sequence <= last. Raises CorruptChunk."""
     columns = decode(payload, head.count)
-    start, stop = first - head.first_sequence, last - head.first_sequence + 1
-    owners = chain.from_iterable(repeat(owner, owner.lines) for owner in head.owners())
-    rows = zip(
-        range(start, stop),
-        columns.times[start:stop],
-        columns.levels[start:stop],
-        columns.streams[start:stop],
-        columns.step_keys[start:stop],
-        columns.messages[start:stop],
-        islice(owners, start, stop),
-        strict=True,
-    )
-    for index, micros, level, stream, step_key, message, owner in rows:
-        yield LogLine(
-            head.first_sequence + index,
-            from_micros(micros),
-            _LEVELS[level],
-            _STREAMS[stream],
-            step_key,
-            owner.attempt,
-            owner.source,
-            message,
-            columns.truncated.get(index),
+    owners = list(head.owners())
+    lines = LogLines(
+        (
+            range(head.first_sequence, head.last_sequence + 1),
+            columns.times,
+            _named(_LEVELS, columns.levels),
+            _named(_STREAMS, columns.streams),
+            columns.step_keys,
+            _spread(owners, [owner.attempt for owner in owners]),
+            _spread(owners, [owner.source for owner in owners]),
+            columns.messages,
+            _cuts(columns.truncated, head.count),
         )
+    )
+    start, stop = first - head.first_sequence, last - head.first_sequence + 1
+    return lines if stop - start == head.count else lines[start:stop]
+
+
+def _named(members: Sequence[V], values: Sequence[int]) -> list[V]:
+    """The members of an enum that the values stand for."""
+    if is_one(values):
+        return [members[values[0]]] * len(values)
+    return [members[value] for value in values]
+
+
+def _spread(owners: Sequence[Segment], values: Sequence[V]) -> list[V]:
+    """The value of each owner, for each of its lines."""
+    pairs = zip(owners, values, strict=True)
+    return list(chain.from_iterable(repeat(value, owner.lines) for owner, value in pairs))
+
+
+def _cuts(truncated: dict[int, int], count: int) -> list[int | None]:
+    cuts: list[int | None] = [None] * count
+    for index, cut in truncated.items():
+        cuts[index] = cut
+    return cuts

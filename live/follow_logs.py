@@ -11,7 +11,7 @@ from uuid import UUID
 from live.ends import FALLBACK_SECONDS, ShuttingDown, StreamEnd, patiently
 from live.hub import Hub
 from live.log_filter import LogFilter
-from live.log_line import LogLine
+from live.log_lines import LogLines
 from live.log_news import LogNews, read_news
 from live.log_store import LogPage, read_forward
 from live.stretch import Stretch
@@ -27,7 +27,7 @@ CURSOR_SECONDS = 5.0
 
 @dataclass(frozen=True, slots=True)
 class LogBatch:
-    lines: list[LogLine]
+    lines: LogLines
     #: Everything up to here of the unfiltered log was looked at.
     end_sequence: int
     #: On the last batch only.
@@ -76,13 +76,13 @@ async def follow_logs(
                 return
             if not stretch.is_live:
                 if told.is_ahead:
-                    yield told.batch([])
+                    yield told.batch(LogLines())
                 return
             if follower.closed:
                 raise ShuttingDown
             await follower.wait(told.patience)
             if told.owes_cursor:
-                yield told.batch([])
+                yield told.batch(LogLines())
             await told.gather()
 
 
@@ -100,7 +100,7 @@ class _Teller:
         self.position = position
         return has_moved
 
-    def batch(self, lines: list[LogLine], end: StreamEnd | None = None) -> LogBatch:
+    def batch(self, lines: LogLines, end: StreamEnd | None = None) -> LogBatch:
         """A batch to send, which tells the follower where it stands."""
         self._stretch.send(self.position, end)
         self._told_at = asyncio.get_running_loop().time()
@@ -108,7 +108,7 @@ class _Teller:
 
     def end(self, end: StreamEnd) -> LogBatch:
         """The last batch."""
-        return self.batch([], end)
+        return self.batch(LogLines(), end)
 
     @property
     def is_ahead(self) -> bool:

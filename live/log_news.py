@@ -14,7 +14,7 @@ from uuid import UUID
 from live.chunk_head import HEAD_COLUMNS, ChunkHead
 from live.chunk_scan import lines_of
 from live.log_filter import LogFilter
-from live.log_line import LogLine
+from live.log_lines import LogLines
 from live.log_store import Allowance, LogPage
 from models.database import connection, dialect
 from models.instants import from_micros
@@ -81,18 +81,18 @@ def _page(
     allowance: Allowance,
     log_filter: LogFilter | None,
 ) -> LogPage:
-    lines: list[LogLine] = []
+    taken = [LogLines()]
     examined = after
     for head, payload in _connected(after, rows):
         last = min(head.last_sequence, until)
         if log_filter is None or log_filter.may_hold(head):
-            for line in lines_of(head, payload, head.first_sequence, last):
-                if log_filter is None or log_filter.matches(line):
-                    lines.append(line)
-                    if allowance.takes_no_more(line):
-                        return LogPage(lines, after + 1, line.sequence)
+            lines = lines_of(head, payload, head.first_sequence, last)
+            matching = lines if log_filter is None else lines.that(log_filter.matches)
+            taken.append(allowance.take(matching))
+            if allowance.is_used_up:
+                return LogPage(LogLines.joined(taken), after + 1, taken[-1].sequences[-1])
         examined = last
-    return LogPage(lines, after + 1, examined)
+    return LogPage(LogLines.joined(taken), after + 1, examined)
 
 
 def _connected(after: int, rows: Sequence[dict[str, Any]]) -> Iterator[tuple[ChunkHead, bytes]]:

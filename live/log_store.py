@@ -8,9 +8,10 @@ in a log, finding it is one step down the index (run_id, first_sequence).
 from __future__ import annotations
 
 import sys
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import chain
+from itertools import accumulate, chain
 from uuid import UUID
 
 from live.chunk_head import ChunkHead
@@ -19,6 +20,7 @@ from live.chunk_scan import ChunkScan, Part
 from live.chunk_walk import ChunkWalk
 from live.log_filter import LogFilter
 from live.log_line import LogLine, NewLine
+from live.log_lines import LogLines
 from models.run import Run
 
 #: What one page may cost, whatever its filter: chunks that it looks at, and lines that it unpacks
@@ -39,7 +41,7 @@ class LogPage:
     Both ends count; where nothing was, first is one above last.
     """
 
-    lines: list[LogLine]
+    lines: LogLines
     first_examined: int
     last_examined: int
 
@@ -112,10 +114,20 @@ class Allowance:
         wanted = self._lines_wanted - self._lines_taken
         return min(_MAX_STRIDE, wanted * (1 + self._lines_read) // (1 + self._lines_taken))
 
-    def takes_no_more(self, line: LogLine) -> bool:
-        """Count one more line in; whether the page is full with it."""
-        self._lines_taken += 1
-        self._bytes_wanted -= bytes_of(line.message)
+    def take(self, lines: LogLines) -> LogLines:
+        """Count lines in: as many of them as the page may still hold, from the first on."""
+        lines = lines[: self._lines_wanted - self._lines_taken]
+        if (size := bytes_of("".join(lines.messages))) >= self._bytes_wanted:
+            sizes = list(accumulate(map(bytes_of, lines.messages)))
+            fitting = bisect_left(sizes, self._bytes_wanted) + 1
+            lines, size = lines[:fitting], sizes[fitting - 1]
+        self._lines_taken += len(lines)
+        self._bytes_wanted -= size
+        return lines
+
+    @property
+    def is_used_up(self) -> bool:
+        """Whether the page holds no more line."""
         return self._lines_taken >= self._lines_wanted or self._bytes_wanted <= 0
 
     def looks_no_further(self, part: Part) -> bool:
@@ -125,20 +137,19 @@ class Allowance:
         return self._chunks_seen >= MAX_CHUNKS_SEEN or self._lines_read >= MAX_LINES_READ
 
 
-async def _read(scan: ChunkScan, allowance: Allowance) -> tuple[list[LogLine], int | None]:
+async def _read(scan: ChunkScan, allowance: Allowance) -> tuple[LogLines, int | None]:
     """The page's lines in the scan's order, and the sequence that it came to, None for nowhere."""
-    lines: list[LogLine] = []
+    taken = [LogLines()]
     reached = None
     while parts := await scan.next(allowance.stride()):
         for part in parts:
-            for line in part.lines:
-                lines.append(line)
-                if allowance.takes_no_more(line):
-                    return lines, line.sequence
+            taken.append(allowance.take(part.lines))
+            if allowance.is_used_up:
+                return LogLines.joined(taken), taken[-1].sequences[-1]
             reached = part.end
             if allowance.looks_no_further(part):
-                return lines, reached
-    return lines, reached
+                return LogLines.joined(taken), reached
+    return LogLines.joined(taken), reached
 
 
 async def read_stored(

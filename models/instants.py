@@ -8,7 +8,9 @@ Inside the service a point in time is an aware `datetime` in UTC. In the databas
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from typing import overload
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
@@ -66,3 +68,39 @@ def parse_instant(text: str) -> datetime:
         return datetime.fromisoformat(f"{day}T{clock}.{micros}{zone}").astimezone(UTC)
     except (ValueError, OverflowError) as error:
         raise ValueError(f"expected a time that exists ({error})") from error
+
+
+class Instants(Sequence[datetime]):
+    """Points in time as the database has them, made into a `datetime` where one is asked for."""
+
+    __slots__ = ("micros",)
+
+    def __init__(self, micros: Sequence[int]) -> None:
+        self.micros = micros
+
+    def texts(self) -> list[str]:
+        """Each as `format_instant` writes it; those of one second cost little more than one."""
+        seconds = _Seconds()
+        split = [divmod(micros, 1_000_000) for micros in self.micros]
+        return [f"{seconds[second]}.{fraction:06}Z" for second, fraction in split]
+
+    def __len__(self) -> int:
+        return len(self.micros)
+
+    @overload
+    def __getitem__(self, index: int) -> datetime: ...
+    @overload
+    def __getitem__(self, index: slice) -> Instants: ...
+    def __getitem__(self, index: int | slice) -> datetime | Instants:
+        if isinstance(index, slice):
+            return Instants(self.micros[index])
+        return from_micros(self.micros[index])
+
+
+class _Seconds(dict[int, str]):
+    """Whole seconds since the epoch as they are written, each found once."""
+
+    def __missing__(self, second: int) -> str:
+        moment = EPOCH + timedelta(seconds=second)
+        text = self[second] = moment.isoformat(timespec="seconds")[:-6]
+        return text

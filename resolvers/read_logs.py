@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from live.log_filter import LogFilter
-from live.log_line import LogLine
+from live.log_lines import LogLines
 from live.log_store import LogPage, read_backward, read_forward
 from models.run import Run
 from resolvers.cursors import log_cursor, parse_log_cursor
@@ -29,7 +29,7 @@ class LogLinePage:
     match. In the direction of paging a second cursor bounds what counts.
     """
 
-    lines: list[LogLine]
+    lines: LogLines
     #: One for each line.
     cursors: list[str]
     has_next_page: bool
@@ -91,7 +91,7 @@ async def _backward(
 def _page(run: Run, page: LogPage, *, has_previous: bool, has_next: bool) -> LogLinePage:
     return LogLinePage(
         lines=page.lines,
-        cursors=[log_cursor(run.id, line.sequence) for line in page.lines],
+        cursors=[log_cursor(run.id, sequence) for sequence in page.lines.sequences],
         has_next_page=has_next,
         has_previous_page=has_previous,
         start_cursor=log_cursor(run.id, page.first_examined),

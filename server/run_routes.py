@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
 from uuid import UUID
 
@@ -16,7 +16,7 @@ from starlette.routing import Route
 
 from live.ends import ShuttingDown
 from live.follow_logs import follow_logs
-from live.log_line import LogLine
+from live.log_lines import LogLines
 from live.log_store import read_forward
 from models.ids import Kind, MalformedId, global_id, parse_id_of
 from models.run import Run, decode_labels
@@ -90,8 +90,8 @@ async def _followed(service: Service, run: Run) -> AsyncGenerator[str, None]:
             raise CutOff from error
 
 
-def _plain(lines: Sequence[LogLine]) -> str:
-    return "".join(f"{line.message}\n" for line in lines)
+def _plain(lines: LogLines) -> str:
+    return "".join(f"{message}\n" for message in lines.messages)
 
 
 async def _facts(service: Service, run: Run) -> RunFacts:

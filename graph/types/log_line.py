@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Self, cast
 
@@ -29,6 +30,6 @@ class LogLine:
     )
 
     @classmethod
-    def all_of(cls, lines: list[log_line.LogLine]) -> list[Self]:
+    def all_of(cls, lines: Sequence[log_line.LogLine]) -> list[Self]:
         """The lines as they were read: their attributes are the fields (graph/rows.py)."""
         return cast("list[Self]", lines)

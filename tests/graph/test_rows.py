@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any, cast
 from uuid import UUID
 
 import pytest
 from graphql import ExecutionResult, execute, parse
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
 from graph import rows
@@ -15,9 +19,11 @@ from graph.schema import schema
 from graph.types.log_batch import LogBatch
 from live import follow_logs
 from live.log_line import LogLine
+from live.log_lines import LogLines
 from models.instants import EPOCH, utc_now
 from models.states import LogLevel, LogStream
 from resolvers.service import LOCAL_VIEWER, Service
+from server.graphql_answer import encode
 from tests.support.reporting import append, begin, complete, run_id
 
 RUN = UUID(int=1)
@@ -38,9 +44,9 @@ def line(sequence: int, **told: Any) -> LogLine:
     return LogLine(**(plain | told))
 
 
-def completed(selection: str, lines: list[LogLine], executor: type) -> ExecutionResult:
+def completed(selection: str, lines: Sequence[LogLine], executor: type) -> ExecutionResult:
     fields = schema.graphql.subscription_type.fields  # type: ignore[union-attr]
-    batch = LogBatch.of(RUN, follow_logs.LogBatch(lines, len(lines)))
+    batch = LogBatch.of(RUN, follow_logs.LogBatch(cast(LogLines, lines), len(lines)))
     document = (
         f'subscription ($no: Boolean = false) {{ logLines(runId: "r") {{ {selection} }} }}'
         "fragment More on LogLine { message level }"
@@ -59,11 +65,17 @@ def completed(selection: str, lines: list[LogLine], executor: type) -> Execution
     return result
 
 
-def both(selection: str, lines: list[LogLine]) -> tuple[ExecutionResult, ExecutionResult]:
+def both(selection: str, lines: Sequence[LogLine]) -> tuple[ExecutionResult, ExecutionResult]:
     return (
         completed(selection, lines, rows.Executor),
         completed(selection, lines, StrawberryGraphQLCoreExecutionContext),
     )
+
+
+def assert_same(selection: str, lines: Sequence[LogLine]) -> None:
+    ours, stock = both(selection, lines)
+    assert encode(ours.data) == encode(stock.data)
+    assert ours.errors is None
 
 
 @pytest.mark.parametrize(
@@ -77,9 +89,62 @@ def both(selection: str, lines: list[LogLine]) -> tuple[ExecutionResult, Executi
     ],
 )
 def test_rows_are_what_graphql_core_makes_of_them(selection: str) -> None:
-    ours, stock = both(selection, [line(n) for n in range(1, 9)])
-    assert ours == stock
-    assert ours.errors is None
+    lines = [line(n) for n in range(1, 9)]
+    for rows_ in (lines, LogLines.of(lines)):
+        assert_same(selection, rows_)
+
+
+FIELDS = (
+    *("sequence", "at", "level", "stream", "stepKey"),
+    *("attempt", "source", "message", "truncatedBytes", "__typename"),
+)
+#: What may be taken for the marks with which texts are joined and cut apart.
+ODD = (
+    "",
+    '"',
+    "\\",
+    "\0",
+    "\\u0000",
+    '\\","',
+    "%s",
+    "}",
+    "\n",
+    "ü",
+    "\u2028",
+    "\U0001f680",
+    "\ud800",
+)
+TEXTS = st.lists(st.sampled_from((*ODD, "a", "u0000")), max_size=4).map("".join)
+INTEGERS = st.integers(-(2**31), 2**31 - 1)
+#: Up to the last microsecond of the year 9999.
+TIMES = st.integers(-62_135_596_800_000_000, 253_402_300_799_999_999) | st.integers(0, 3_000_000)
+LINES = st.builds(
+    LogLine,
+    sequence=INTEGERS,
+    at=TIMES.map(lambda micros: EPOCH + timedelta(microseconds=micros)),
+    level=st.sampled_from(LogLevel),
+    stream=st.sampled_from(LogStream),
+    step_key=st.none() | TEXTS,
+    attempt=INTEGERS,
+    source=TEXTS,
+    message=TEXTS,
+    truncated_bytes=st.none() | INTEGERS,
+)
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    st.lists(st.sampled_from(FIELDS), min_size=1, unique=True),
+    st.lists(LINES, max_size=8),
+    st.lists(st.sampled_from(LogLine._fields), unique=True),
+)
+def test_any_selection_of_any_lines_is_what_graphql_core_makes_of_it(
+    selected: list[str], lines: list[LogLine], alike: list[str]
+) -> None:
+    """`alike` are the fields in which all lines are as the first."""
+    lines = [one._replace(**{name: getattr(lines[0], name) for name in alike}) for one in lines]
+    for rows_ in (lines, LogLines.of(lines)):
+        assert_same(f"lines {{ {' '.join(selected)} }} endCursor", rows_)
 
 
 async def test_the_short_way_is_taken_by_real_operations(
@@ -101,7 +166,8 @@ async def test_the_short_way_is_taken_by_real_operations(
     results = await schema.subscribe(document, context_value=Context(service, LOCAL_VIEWER))
     told = [result.data async for result in results]
     assert told[0] is not None
-    assert told[0]["logLines"]["lines"] == [{"message": letter} for letter in "abcdefgh"]
+    lines = [{"message": letter} for letter in "abcdefgh"]
+    assert encode(told[0]) == encode({"logLines": {"lines": lines}})
     assert taken == [8]
 
 

@@ -66,7 +66,7 @@ async def read_back(run_id: UUID, last: int, size: int, wanted: LogFilter | None
     while before > 1:
         page = await log_store.read_backward(run_id, before, size, wanted)
         assert 1 <= page.first_examined < before
-        found = page.lines + found
+        found = [*page.lines, *found]
         before = page.first_examined
     return found
 

@@ -14,6 +14,7 @@ from live import follow_logs as follows
 from live.ends import ShuttingDown, StreamEnd
 from live.follow_logs import LogBatch, follow_logs
 from live.log_filter import LogFilter
+from live.log_lines import LogLines
 from live.stretch import Stretch
 from models.run import Run
 from models.transactions import DatabaseUnavailable
@@ -49,7 +50,7 @@ async def test_an_ended_run_without_lines_gives_one_empty_batch_with_the_end(
     run = await begin(service)
     await complete(service, run)
     batches = await collect(follow_logs(service.hub, run.id, 0, None))
-    assert batches == [LogBatch([], 0, StreamEnd.RUN_ENDED)]
+    assert batches == [LogBatch(LogLines(), 0, StreamEnd.RUN_ENDED)]
 
 
 async def test_a_deleted_run_ends_its_stream_and_shows_no_more_lines(service: Service) -> None:
@@ -58,7 +59,7 @@ async def test_a_deleted_run_ends_its_stream_and_shows_no_more_lines(service: Se
     async with aclosing(follow_logs(service.hub, run.id, 1, None)) as batches:
         waiting = asyncio.ensure_future(anext(batches))
         await delete_runs(service, LOCAL_VIEWER, [run_id(run)], force=True)
-        assert await waiting == LogBatch([], 1, StreamEnd.RUN_DELETED)
+        assert await waiting == LogBatch(LogLines(), 1, StreamEnd.RUN_DELETED)
         with pytest.raises(StopAsyncIteration):
             await anext(batches)
 
@@ -83,7 +84,7 @@ async def test_a_filtered_follower_gets_its_cursor_now_and_then(
     await append(service, run, 0, "no match", "nor this")
     nothing = LogFilter(contains="absent")
     async with aclosing(follow_logs(service.hub, run.id, 0, nothing)) as batches:
-        assert await anext(batches) == LogBatch([], 2)
+        assert await anext(batches) == LogBatch(LogLines(), 2)
 
 
 async def test_a_follower_that_goes_away_leaves_nothing_behind(service: Service) -> None:
@@ -129,7 +130,7 @@ async def test_a_deletion_is_heard_in_the_middle_of_a_replay(
     async with aclosing(follow_logs(service.hub, run.id, 0, None)) as batches:
         assert messages([await anext(batches)]) == ["a", "b"]
         await delete_runs(service, LOCAL_VIEWER, [run_id(run)], force=True)
-        assert await anext(batches) == LogBatch([], 2, StreamEnd.RUN_DELETED)
+        assert await anext(batches) == LogBatch(LogLines(), 2, StreamEnd.RUN_DELETED)
 
 
 async def test_a_batch_is_bounded_in_bytes(

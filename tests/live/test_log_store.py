@@ -110,7 +110,7 @@ async def test_pages_backward_hold_each_matching_line_once(
         page = await log_store.read_backward(run_id, before, size, log_filter)
         assert len(page.lines) <= size
         assert 1 <= page.first_examined < before
-        found = page.lines + found
+        found = [*page.lines, *found]
         before = page.first_examined
     assert found == matching(lines, log_filter)
 
@@ -166,9 +166,9 @@ async def test_a_filter_that_matches_nothing_ends_its_page_within_bounds(
         await log_store.append(run_id, n + 1, 1, "main", n, [new])
     errors = LogFilter(min_level=LogLevel.ERROR)
     page = await log_store.read_forward(run_id, 0, 20, 10, errors)
-    assert (page.lines, page.last_examined) == ([], 5)
+    assert (list(page.lines), page.last_examined) == ([], 5)
     page = await log_store.read_backward(run_id, 21, 10, errors)
-    assert (page.lines, page.first_examined) == ([], 16)
+    assert (list(page.lines), page.first_examined) == ([], 16)
 
 
 async def test_a_page_is_full_however_small_the_chunks_are(service: Service) -> None:

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from models.instants import (
     FOREVER,
+    Instants,
     format_instant,
     from_micros,
     parse_instant,
@@ -26,6 +27,13 @@ INSTANTS = st.datetimes(
 def test_an_instant_survives_the_database_and_the_wire(instant: datetime) -> None:
     assert from_micros(to_micros(instant)) == instant
     assert parse_instant(format_instant(instant)) == instant
+
+
+@given(st.lists(INSTANTS))
+def test_many_are_written_as_each_is(instants: list[datetime]) -> None:
+    many = Instants([to_micros(instant) for instant in instants])
+    assert list(many) == instants
+    assert many.texts() == [format_instant(instant) for instant in instants]
 
 
 @given(INSTANTS, INSTANTS)

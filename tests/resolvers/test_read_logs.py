@@ -181,7 +181,7 @@ async def test_a_purged_log_ends_instead_of_having_more_for_ever(run: Run, backw
 async def test_a_cursor_ahead_of_the_row_at_hand_gives_an_empty_page(run: Run) -> None:
     ahead = log_cursor(run.id, LINES + 5)
     page = await list_log_lines(run, None, PageRequest(9, after=ahead))
-    assert (page.lines, page.has_next_page, page.end_cursor) == ([], False, ahead)
+    assert (list(page.lines), page.has_next_page, page.end_cursor) == ([], False, ahead)
 
 
 async def test_the_log_of_an_ended_run_is_complete(service: Service) -> None:
