@@ -7,7 +7,7 @@ each would cost more than everything else that is done for a follower then.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import groupby
 from operator import itemgetter
 from typing import Any, NamedTuple, TypeAlias
@@ -62,39 +62,50 @@ class Looks:
     """Takes the looks that are asked for in one turn of the event loop as one."""
 
     def __init__(self) -> None:
-        self._asked: list[tuple[Look, asyncio.Future[Rows]]] = []
-        # asyncio keeps only weak references to tasks.
-        self._tasks: set[asyncio.Task[None]] = set()
+        #: The one that gathers; None while nobody asks.
+        self._batch: _Batch | None = None
 
     async def take(self, look: Look) -> Rows:
         """What the store has, read after this was called. Raises what the database raises."""
-        loop = asyncio.get_running_loop()
-        found: asyncio.Future[Rows] = loop.create_future()
-        if not self._asked:
-            loop.call_soon(self._begin)
-        self._asked.append((look, found))
-        return await found
+        if self._batch is None or len(self._batch.looks) == MAX_LOOKS:
+            self._batch = _Batch(self._close)
+        return await self._batch.take(look)
 
-    def _begin(self) -> None:
-        asked, self._asked = self._asked, []
-        for start in range(0, len(asked), MAX_LOOKS):
-            task = asyncio.create_task(_answer(asked[start : start + MAX_LOOKS]))
-            self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
+    def _close(self, batch: _Batch) -> None:
+        if self._batch is batch:
+            self._batch = None
 
 
-async def _answer(asked: Sequence[tuple[Look, asyncio.Future[Rows]]]) -> None:
-    try:
-        answers = await read([look for look, _ in asked])
-    except Exception as error:
-        for _, found in asked:
-            if not found.done():
-                found.set_exception(error)
-        return
-    for (_, found), rows in zip(asked, answers, strict=True):
-        # Whoever asked may have gone away.
-        if not found.done():
-            found.set_result(rows)
+class _Batch:
+    """Looks that go together. It ends with the last who waits for it."""
+
+    def __init__(self, close: Callable[[_Batch], None]) -> None:
+        self.looks: list[Look] = []
+        self._close = close
+        self._waiting = 0
+        # A task begins in the next turn: until then others may join.
+        self._task = asyncio.create_task(self._read())
+
+    async def take(self, look: Look) -> Rows:
+        number = len(self.looks)
+        self.looks.append(look)
+        self._waiting += 1
+        try:
+            return (await asyncio.shield(self._task))[number]
+        finally:
+            self._waiting -= 1
+            if not self._waiting and not self._task.done():
+                await self._abandon()
+
+    async def _read(self) -> list[Rows]:
+        self._close(self)
+        return await read(self.looks)
+
+    async def _abandon(self) -> None:
+        """Nobody waits any more: whoever asks now must not join what is cancelled."""
+        self._close(self)
+        self._task.cancel()
+        await asyncio.wait({self._task})
 
 
 async def read(looks: Sequence[Look]) -> list[Rows]:

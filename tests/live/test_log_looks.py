@@ -103,3 +103,36 @@ async def test_all_are_told_what_went_wrong_but_who_has_gone(
         ConnectionResetError,
         ConnectionResetError,
     ]
+
+
+async def test_nothing_is_left_of_a_look_once_all_who_asked_have_gone(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    has_begun = asyncio.Event()
+
+    async def endless(_: object) -> list[Rows]:
+        has_begun.set()
+        await asyncio.Event().wait()
+        raise AssertionError
+
+    monkeypatch.setattr(log_looks, "read", endless)
+    tasks = asyncio.all_tasks()
+    looks, look = Looks(), Look(new_id(), 0, FAR)
+    gone = [asyncio.ensure_future(looks.take(look)) for _ in range(2)]
+    await has_begun.wait()
+    for one in gone:
+        one.cancel()
+    await asyncio.wait(gone)
+    assert asyncio.all_tasks() == tasks
+
+
+async def test_one_that_goes_before_the_look_takes_nobody_with_it(service: Service) -> None:
+    run = await written(service, "a")
+    looks, look = Looks(), Look(run.id, 0, FAR)
+    gone = asyncio.ensure_future(looks.take(look))
+    await asyncio.sleep(0)  # it has asked, and nothing was read
+    gone.cancel()
+    stays = asyncio.ensure_future(looks.take(look))
+    await asyncio.wait({gone})
+    assert gone.cancelled()
+    assert firsts(await stays) == [1]
