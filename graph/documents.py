@@ -18,11 +18,13 @@ from graphql import (
     OperationDefinitionNode,
     SelectionNode,
     SelectionSetNode,
+    get_operation_ast,
     parse,
     specified_rules,
 )
 from strawberry.extensions import SchemaExtension
 from strawberry.schema.schema import validate_document
+from strawberry.types.graphql import OperationType
 
 from graph.errors import VALIDATION_FAILED, tell_all
 
@@ -75,6 +77,20 @@ def _prepare(schema: GraphQLSchema, query: str) -> Prepared:
 
 
 _prepare_once = lru_cache(maxsize=MAX_CACHED)(_prepare)
+
+
+def operation_of(
+    schema: GraphQLSchema, query: str | None, operation_name: str | None
+) -> tuple[DocumentNode, OperationType] | None:
+    """The document and the kind of its operation; None where anything is wrong with either."""
+    try:
+        prepared = prepare(schema, query or "")
+    except (GraphQLError, ValueError, RecursionError):
+        return None
+    operation = get_operation_ast(prepared.document, operation_name)
+    if operation is None or prepared.errors:
+        return None
+    return prepared.document, OperationType(operation.operation.value)
 
 
 class _Measure:

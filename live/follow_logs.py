@@ -12,6 +12,7 @@ from live.ends import FALLBACK_SECONDS, ShuttingDown, StreamEnd, patiently
 from live.hub import Hub
 from live.log_filter import LogFilter
 from live.log_lines import LogLines
+from live.log_looks import Looks
 from live.log_news import LogNews, read_news
 from live.log_store import LogPage, read_forward
 from live.stretch import Stretch
@@ -40,20 +41,22 @@ async def follow_logs(
     after: int,
     log_filter: LogFilter | None,
     stretch: Stretch | None = None,
+    looks: Looks | None = None,
 ) -> AsyncGenerator[LogBatch, None]:
     """Batches of all matching lines after `after`, each line once and in order.
 
     Ends behind a batch that carries `end`, or with its stretch. Raises ShuttingDown where the
     process goes down, and DatabaseUnavailable after a long outage: then the stream broke off, and
-    resumes by its cursor.
+    resumes by its cursor. Followers with the same `looks` share statements.
     """
     stretch = stretch or Stretch()
+    looks = looks or Looks()
     with hub.follow_run(run_id) as follower:
         # The hub first, then the store: what is committed in between wakes us, and is read then.
         told = _Teller(stretch, after)
         while True:
             # Before each batch: from a deletion's commit on nobody is sent a line any more.
-            look = partial(_look, run_id, told.position, stretch.until, log_filter)
+            look = partial(_look, looks, run_id, told.position, stretch.until, log_filter)
             head = await patiently(look, follower)
             if head is None:
                 yield told.end(StreamEnd.RUN_DELETED)
@@ -134,9 +137,11 @@ class _Teller:
 
 
 async def _look(
-    run_id: UUID, after: int, until: int | None, log_filter: LogFilter | None
+    looks: Looks, run_id: UUID, after: int, until: int | None, log_filter: LogFilter | None
 ) -> LogNews | None:
-    return await read_news(run_id, after, until, MAX_BATCH_LINES, MAX_BATCH_BYTES, log_filter)
+    return await read_news(
+        looks, run_id, after, until, MAX_BATCH_LINES, MAX_BATCH_BYTES, log_filter
+    )
 
 
 async def _read(run_id: UUID, after: int, until: int, log_filter: LogFilter | None) -> LogPage:

@@ -1,4 +1,4 @@
-"""What is new at the end of a log, in one statement.
+"""What is new at the end of a log, in one look.
 
 A follower that has read everything asks this again and again: is the run still there, where does
 its log end, and what stands behind my position? `live/log_store.py` answers anything else.
@@ -6,35 +6,18 @@ its log end, and what stands behind my position? `live/log_store.py` answers any
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 from uuid import UUID
 
 from live.chunk_head import HEAD_COLUMNS, ChunkHead
 from live.chunk_scan import lines_of
 from live.log_filter import LogFilter
 from live.log_lines import LogLines
+from live.log_looks import Look, Looks, Rows
 from live.log_store import Allowance, LogPage
-from models.database import connection, dialect
 from models.instants import from_micros
 from models.states import ACTIVE, RunStatus
-from models.visibility import IS_VISIBLE
-
-#: Chunks that are read at once: appends that came while the last batch was sent.
-MAX_CHUNKS = 32
-
-_COLUMNS = ", ".join(f"chunk.{name}" for name in HEAD_COLUMNS)
-_SQL = f"""
-SELECT run.status, run.last_sequence, {_COLUMNS}, chunk.payload
-FROM run LEFT JOIN log_chunk chunk ON chunk.run_id = run.id
-    AND chunk.first_sequence > {{after}} AND chunk.first_sequence <= {{until}}
-WHERE run.id = {{run_id}} AND {IS_VISIBLE}
-ORDER BY chunk.first_sequence LIMIT {MAX_CHUNKS}"""
-_STATEMENTS = {
-    "postgres": _SQL.format(run_id="$1", after="$2", until="$3"),
-    "sqlite": _SQL.format(run_id="?1", after="?2", until="?3"),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +31,7 @@ class LogNews:
 
 
 async def read_news(
+    looks: Looks,
     run_id: UUID,
     after: int,
     until: int | None,
@@ -59,10 +43,8 @@ async def read_news(
 
     The page holds at most `max_lines`, and ends with the line that uses up `max_bytes` of text.
     """
-    key = run_id if dialect() == "postgres" else str(run_id)
     most = after + max_lines
-    values = [key, after, most if until is None else min(until, most)]
-    rows = await connection().execute_query_dict(_STATEMENTS[dialect()], values)
+    rows = await looks.take(Look(run_id, after, most if until is None else min(until, most)))
     if not rows:
         return None
     last_sequence = rows[0]["last_sequence"]
@@ -77,7 +59,7 @@ async def read_news(
 def _page(
     after: int,
     until: int,
-    rows: Sequence[dict[str, Any]],
+    rows: Rows,
     allowance: Allowance,
     log_filter: LogFilter | None,
 ) -> LogPage:
@@ -95,7 +77,7 @@ def _page(
     return LogPage(LogLines.joined(taken), after + 1, examined)
 
 
-def _connected(after: int, rows: Sequence[dict[str, Any]]) -> Iterator[tuple[ChunkHead, bytes]]:
+def _connected(after: int, rows: Rows) -> Iterator[tuple[ChunkHead, bytes]]:
     """The chunks that follow one another behind a position without a gap."""
     for row in rows:
         if row["first_sequence"] != after + 1:

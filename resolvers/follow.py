@@ -41,7 +41,7 @@ async def follow_log_lines(
     after = stretch.resume or after
     position = 0 if after is None else parse_log_cursor("after", run.id, after)
     _check_reached(position, run.last_sequence)
-    following = follow_logs(service.hub, run.id, position, log_filter, stretch)
+    following = follow_logs(service.hub, run.id, position, log_filter, stretch, service.looks)
     async with aclosing(following) as batches:
         async for batch in batches:
             stretch.cursor = log_cursor(run.id, batch.end_sequence)

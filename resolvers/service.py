@@ -10,6 +10,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from live.hub import Hub
+from live.log_looks import Looks
 from models.ids import new_id
 from models.instants import utc_now
 from resolvers.group_commit import GroupCommit
@@ -76,3 +77,5 @@ class Service:
     new_secret: Callable[[], str] = new_secret
     #: The appends under way in this process.
     appends: GroupCommit = field(default_factory=GroupCommit)
+    #: What its followers ask the store.
+    looks: Looks = field(default_factory=Looks)

@@ -82,7 +82,7 @@ async def _text(run: Run) -> AsyncGenerator[str, None]:
 
 async def _followed(service: Service, run: Run) -> AsyncGenerator[str, None]:
     """Every line, those to come too, until the run ends. Raises CutOff where the process does."""
-    async with aclosing(follow_logs(service.hub, run.id, 0, None)) as batches:
+    async with aclosing(follow_logs(service.hub, run.id, 0, None, looks=service.looks)) as batches:
         try:
             async for batch in batches:
                 yield _plain(batch.lines)

@@ -5,6 +5,7 @@ from uuid import UUID
 import pytest
 
 from live.log_filter import LogFilter
+from live.log_looks import Looks
 from live.log_news import LogNews, read_news
 from live.log_store import read_forward
 from models.states import LogLevel
@@ -24,7 +25,7 @@ async def news(
     max_bytes: int = 10_000,
     log_filter: LogFilter | None = None,
 ) -> LogNews | None:
-    return await read_news(run, after, until, max_lines, max_bytes, log_filter)
+    return await read_news(Looks(), run, after, until, max_lines, max_bytes, log_filter)
 
 
 @pytest.mark.parametrize("log_filter", FILTERS)
