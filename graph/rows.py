@@ -168,10 +168,7 @@ def _encoding(leaf: GraphQLLeafType) -> Encode:
 
 def _leaf_texts(leaf: GraphQLLeafType, values: Sequence[Any]) -> Texts:
     if isinstance(values, Instants) and leaf.name == DATE_TIME.name:
-        # A call's lines mostly have its own time.
-        differing = values[:1] if is_one(values.micros) else values
-        texts = [b'"%s"' % text.encode() for text in differing.texts()]
-        return Texts(texts if len(texts) == len(values) else texts[0])
+        return Texts(values.texts(), b'"')
     return Texts([orjson.dumps(leaf.coerce_output_value(value)) for value in values])
 
 

@@ -17,8 +17,8 @@ from live.log_news import LogNews, read_news
 from live.log_store import LogPage, read_forward
 from live.stretch import Stretch
 
-#: Lines of one batch: some screens of text, and a message that no client chokes on.
-MAX_BATCH_LINES = 500
+#: Lines of one batch: as many as a page has at most, in a message that no client chokes on.
+MAX_BATCH_LINES = 1_000
 #: Bytes of text in one batch, beyond its last line: what each of a thousand followers may hold.
 MAX_BATCH_BYTES = 256 * 1024
 #: A filtered follower that gets no lines gets its cursor this often, so that after a reconnection

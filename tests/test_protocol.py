@@ -168,7 +168,7 @@ def test_limits_of_the_page_are_those_of_the_code() -> None:
         f"| a document | {documents.MAX_TOKENS:,} tokens, {documents.MAX_DEPTH} levels, "
         f"{documents.MAX_FIELDS} fields |",
         f"no `connection_init` within {graphql_socket.INIT_WAIT.seconds} s",
-        f"in order; at most {follow_logs.MAX_BATCH_LINES} in a batch, "
+        f"in order; at most {follow_logs.MAX_BATCH_LINES:,} in a batch, "
         f"some {follow_logs.MAX_BATCH_BYTES // 1024} KiB",
         f"in order; at most {follow_steps.MAX_BATCH_EVENTS} in a batch",
         f"A comment (`:`) comes every {stream.KEEPALIVE_SECONDS:.0f} seconds",

@@ -33,7 +33,10 @@ def test_an_instant_survives_the_database_and_the_wire(instant: datetime) -> Non
 def test_many_are_written_as_each_is(instants: list[datetime]) -> None:
     many = Instants([to_micros(instant) for instant in instants])
     assert list(many) == instants
-    assert many.texts() == [format_instant(instant) for instant in instants]
+    texts = [format_instant(instant).encode() for instant in instants]
+    assert many.texts() == texts
+    repeated = Instants(list(many.micros) * 3)
+    assert repeated.texts() == texts * 3
 
 
 @given(INSTANTS, INSTANTS)
