@@ -107,6 +107,8 @@ class Watch:
             "websockets": census.websockets,
             "requests": census.requests,
             "connections to the broker": census.broker != broker,
+            # One that is on its way yet has fewer tasks than it will have.
+            "relays without a broker": census.carrying != 1,
             "connections to the database": census.database > POSTGRES_POOL,
         }
         if known is not None:

@@ -18,6 +18,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from live.broadcast import Broadcast
 from live.hub import Follower, ListFollower
+from live.wakeups.relay import Relay
 from server.websocket_protocol import WebSocketProtocol
 
 #: The project's rooms: what is of their types is ours.
@@ -30,11 +31,13 @@ def _count(*_: object) -> None:
         return  # it does not serve yet
     gc.collect()
     kinds = Counter(map(type, gc.get_objects()))
+    tasks = asyncio.all_tasks()
     census = {
         "event": "census",
         "level": "info",
         "pid": os.getpid(),
-        "tasks": len(asyncio.all_tasks()),
+        "tasks": len(tasks),
+        "carrying": sum(_name(task) == Relay._send.__qualname__ for task in tasks),
         "followers": kinds[Follower] + kinds[ListFollower],
         "broadcasts": kinds[Broadcast],
         "websockets": kinds[WebSocketProtocol],
@@ -43,6 +46,10 @@ def _count(*_: object) -> None:
         "coroutines": sum(kinds[kind] for kind in COROUTINES),
     }
     os.write(2, json.dumps(census).encode() + b"\n")
+
+
+def _name(task: asyncio.Task[object]) -> str:
+    return str(getattr(task.get_coro(), "__qualname__", ""))
 
 
 def _room(kind: type) -> str:

@@ -17,7 +17,10 @@ from tests.chaos.patience import until
 from tests.support.service import Service
 
 #: What a process tells of itself.
-TOLD = ("tasks", "followers", "broadcasts", "websockets", "requests", "own", "coroutines")
+TOLD = (
+    *("tasks", "carrying", "followers", "broadcasts"),
+    *("websockets", "requests", "own", "coroutines"),
+)
 #: Seconds between two such questions.
 ASK_SECONDS = 1.0
 MARK = b'"event": "census"'
@@ -30,6 +33,8 @@ class Census:
     """What one serving process holds, as it says itself and as the system sees it."""
 
     tasks: int
+    #: Relays that have a broker and carry wake-ups.
+    carrying: int
     followers: int
     broadcasts: int
     websockets: int
