@@ -36,9 +36,10 @@ format: $(SETUP_DEV) ## format and sort imports in place
 	$(BIN)/ruff check --fix --exit-zero .
 	$(BIN)/ruff format .
 
-schema: $(SETUP) ## print the API into schema.graphql
+schema: $(SETUP) ## print the API into schema.graphql, and its rights into docs/rights.md
 	@$(BIN)/agent-runs schema > schema.graphql.new || { rm -f schema.graphql.new; exit 1; }
 	@mv schema.graphql.new schema.graphql
+	@$(BIN)/agent-runs schema --rights > docs/rights.md
 
 bench: $(SETUP_DEV) ## measure, and print a table and a JSON file
 	$(BIN)/python -m benchmarks

@@ -8,8 +8,10 @@ from typing import TypeAlias
 import strawberry
 
 from live.stretch import Stretch
+from models.visibility import Scope
 from resolvers.loaders import Loaders
-from resolvers.service import Service, Viewer
+from resolvers.service import Service
+from resolvers.viewer import Viewer
 
 
 @dataclass(slots=True)
@@ -30,8 +32,13 @@ class Context:
     def loaders(self) -> Loaders:
         """Made where one is needed: a socket that only follows holds none."""
         if self._loaders is None:
-            self._loaders = Loaders()
+            self._loaders = Loaders(self.scope)
         return self._loaders
+
+    @property
+    def scope(self) -> Scope:
+        """What the viewer may see."""
+        return self.viewer.scope
 
     def fresh(self) -> Context:
         """The same for another operation: a socket, which carries many, has one context."""

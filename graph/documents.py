@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
@@ -27,6 +27,8 @@ from strawberry.schema.schema import validate_document
 from strawberry.types.graphql import OperationType
 
 from graph.errors import VALIDATION_FAILED, tell_all
+from graph.rights import Needs, check_rights, needs_of
+from resolvers.viewer import Viewer
 
 #: Words and brackets of one document: parsing costs about a microsecond each, and everybody waits.
 MAX_TOKENS = 20_000
@@ -51,7 +53,14 @@ class Prepared:
 
     document: DocumentNode
     errors: Sequence[GraphQLError]
-    operations: int
+    #: What each of its operations takes, by name; None: it has none.
+    needs: Mapping[str | None, Needs]
+
+    def needs_of(self, operation_name: str | None) -> Needs:
+        """What the operation of that name takes, or the only one; nothing where there is none."""
+        if operation_name is None and len(self.needs) == 1:
+            return next(iter(self.needs.values()))
+        return self.needs.get(operation_name, {})
 
 
 def prepare(schema: GraphQLSchema, query: str) -> Prepared:
@@ -70,25 +79,39 @@ def _prepare(schema: GraphQLSchema, query: str) -> Prepared:
         _Measure(document).check(operations)
     except DocumentRefused as error:
         # Not validated: that is what the bounds are to protect.
-        return Prepared(document, [error], len(operations))
+        return Prepared(document, [error], {})
     errors = validate_document(schema, document, tuple(specified_rules))
     tell_all(errors, VALIDATION_FAILED)
-    return Prepared(document, errors, len(operations))
+    return Prepared(document, errors, {} if errors else _needs(schema, document, operations))
+
+
+def _needs(
+    schema: GraphQLSchema, document: DocumentNode, operations: Sequence[OperationDefinitionNode]
+) -> dict[str | None, Needs]:
+    return {
+        node.name.value if node.name else None: needs_of(schema, document, node)
+        for node in operations
+    }
 
 
 _prepare_once = lru_cache(maxsize=MAX_CACHED)(_prepare)
 
 
 def operation_of(
-    schema: GraphQLSchema, query: str | None, operation_name: str | None
+    schema: GraphQLSchema, query: str | None, operation_name: str | None, viewer: Viewer
 ) -> tuple[DocumentNode, OperationType] | None:
-    """The document and the kind of its operation; None where anything is wrong with either."""
+    """The document and the kind of its operation.
+
+    None where anything is wrong with either, or the viewer may not ask for it.
+    """
     try:
         prepared = prepare(schema, query or "")
     except (GraphQLError, ValueError, RecursionError):
         return None
     operation = get_operation_ast(prepared.document, operation_name)
     if operation is None or prepared.errors:
+        return None
+    if check_rights(prepared.needs_of(operation_name), viewer) is not None:
         return None
     return prepared.document, OperationType(operation.operation.value)
 
@@ -171,14 +194,16 @@ class Documents(SchemaExtension):
     def on_validate(self) -> Iterator[None]:
         context = self.execution_context
         if self._prepared is not None:
-            context.pre_execution_errors = [*self._prepared.errors] or self._ambiguity()
+            context.pre_execution_errors = [*self._prepared.errors] or self._refused(self._prepared)
         yield
 
-    def _ambiguity(self) -> list[GraphQLError]:
-        """GraphQL, section 6.1: without a name only a document of one operation can be executed."""
-        named = self.execution_context._provided_operation_name is not None
-        if named or self._prepared is None or self._prepared.operations == 1:
-            return []
-        return [
-            DocumentRefused("expected operationName, since the document has several operations")
-        ]
+    def _refused(self, prepared: Prepared) -> list[GraphQLError]:
+        """What keeps the operation that was asked for from being executed."""
+        name = self.execution_context._provided_operation_name
+        if name is None and len(prepared.needs) > 1:
+            # GraphQL, section 6.1.
+            text = "expected operationName, since the document has several operations"
+            return [DocumentRefused(text)]
+        viewer = self.execution_context.context.viewer
+        refusal = check_rights(prepared.needs_of(name), viewer)
+        return [refusal] if refusal else []

@@ -69,12 +69,12 @@ class Schema(strawberry.Schema):
     ) -> ExecutionResult:
         """Execute a query or a mutation.
 
-        A document that is known, and with which nothing is wrong, goes straight to graphql-core:
+        A document with which nothing is wrong, for this viewer, goes straight to graphql-core:
         Strawberry's hooks around parsing, validating and executing, none of which it needs, take
         several times as long as what they surround. All others are told by Strawberry what is
         wrong with them.
         """
-        found = operation_of(self._schema, query, operation_name)
+        found = operation_of(self._schema, query, operation_name, context_value.viewer)
         allowed = _EXECUTABLE if allowed_operation_types is None else allowed_operation_types
         if found is None or found[1] not in allowed:
             return await super().execute(

@@ -45,6 +45,8 @@ class Run(Model):
     labels = fields.TextField(default="[]")
     #: Everything that `search` looks in, case-folded; see `search_text_of`.
     search_text = fields.TextField()
+    #: Of the reporter that started it: nobody else's reporter may tell of it.
+    principal = fields.TextField(default="local")
     idempotency_key = fields.TextField(null=True)
     #: SHA-256 of the input that the idempotency key came with, in hex.
     fingerprint = fields.CharField(max_length=64, null=True)

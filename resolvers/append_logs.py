@@ -20,11 +20,12 @@ from models.visibility import is_visible
 from resolvers.commands import AppendLogs, ToldLine
 from resolvers.errors import Refused, UserErrorCode, counted, invalid
 from resolvers.group_commit import Work
-from resolvers.reporter import ended, parse_run_id, report
-from resolvers.service import Service, Viewer
+from resolvers.reporter import check_in_scope, ended, parse_run_id, report
+from resolvers.service import Service
 from resolvers.step_book import StepBook
 from resolvers.text import checked_name
 from resolvers.uninterrupted import uninterrupted
+from resolvers.viewer import Viewer
 
 #: Lines of one call: bounds the work of one transaction.
 MAX_LINES = 1_000
@@ -52,7 +53,9 @@ async def append_logs(service: Service, viewer: Viewer, told: AppendLogs) -> App
     RUN_ENDED where there is a new line.
     """
     _check(told)
-    append = _Append(service, parse_run_id(told.run_id), told)
+    key = parse_run_id(told.run_id)
+    await check_in_scope(viewer.scope, key)
+    append = _Append(service, viewer, key, told)
     # Without lines there is nothing to commit but a sign of life.
     return await (service.appends.do(append) if told.lines else append.alone())
 
@@ -60,9 +63,9 @@ async def append_logs(service: Service, viewer: Viewer, told: AppendLogs) -> App
 class _Append(Work[AppendedLogs]):
     """One call's lines, encoded before any run is locked."""
 
-    def __init__(self, service: Service, key: UUID, told: AppendLogs) -> None:
+    def __init__(self, service: Service, viewer: Viewer, key: UUID, told: AppendLogs) -> None:
         super().__init__(key, len(told.lines))
-        self.service, self.told = service, told
+        self.service, self.viewer, self.told = service, viewer, told
         self.new_lines = _new_lines(told.lines, service.clock())
         self.chunks = pack(self.new_lines) if self.new_lines else []
         self.step_keys = {line.step_key for line in told.lines if line.step_key is not None}
@@ -107,6 +110,7 @@ class _Append(Work[AppendedLogs]):
         return (
             is_visible(run)
             and run.is_active
+            and self.viewer.owns(run.principal)
             and told.attempt == run.attempt
             and told.offset == (next_offset or 0)
             and (next_offset is not None or len(offsets) < MAX_SOURCES)
@@ -133,7 +137,9 @@ class _Append(Work[AppendedLogs]):
         return AppendedLogs(next_offset, run.last_sequence, run)
 
     async def alone(self) -> AppendedLogs:
-        return await report(self.service, self.told.run_id, self.told.attempt, self._tell)
+        return await report(
+            self.service, self.viewer, self.told.run_id, self.told.attempt, self._tell
+        )
 
     async def _tell(self, change: RunChange) -> AppendedLogs:
         run, told = change.run, self.told

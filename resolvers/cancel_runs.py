@@ -5,16 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
+from models.audit_entry import AuditAction
 from models.run import Run
 from models.run_change import RunChange
 from models.states import RunStatus
 from models.transactions import transact
+from resolvers.audit import record
 from resolvers.closing import cancel
 from resolvers.errors import Refused, UserError
 from resolvers.reporter import ended, locked, parse_run_id
-from resolvers.service import Service, Viewer
+from resolvers.service import Service
 from resolvers.text import MAX_SENTENCE, checked_optional
 from resolvers.uninterrupted import uninterrupted
+from resolvers.viewer import Viewer
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +65,10 @@ async def _cancel(
     service: Service, viewer: Viewer, text: str, index: int, reason: str | None
 ) -> Run:
     key = parse_run_id(text, "ids", str(index))
+    call = service.new_id()
 
     async def body() -> RunChange:
-        change = await locked(key, service.clock(), "ids", str(index))
+        change = await locked(viewer.scope, key, service.clock(), "ids", str(index))
         if was_cancelled(change.run):
             return change
         if not change.run.is_active:
@@ -75,6 +79,7 @@ async def _cancel(
                 cancel_requested_at=change.now,
                 cancel_reason=reason,
             )
+            await record(service, viewer, AuditAction.CANCEL_RUNS, [key], call)
         if change.run.status is RunStatus.RETRYING:
             await cancel(service, change)
         await change.save()

@@ -25,10 +25,11 @@ from resolvers.draw_up_report import drawn_up
 from resolvers.errors import Refused, UserErrorCode, counted, invalid
 from resolvers.report_document import InvalidReport, check_report, sections_to_json
 from resolvers.reporter import checked_time, ended, report
-from resolvers.service import Service, Viewer
+from resolvers.service import Service
 from resolvers.step_book import StepBook
 from resolvers.text import MAX_DETAILS, MAX_SENTENCE, checked, checked_name, checked_optional
 from resolvers.uninterrupted import uninterrupted
+from resolvers.viewer import Viewer
 
 
 @uninterrupted
@@ -58,7 +59,7 @@ async def complete_run(service: Service, viewer: Viewer, told: CompleteRun) -> R
         await _add_report(service, change, told.report, book)
         return run
 
-    return await report(service, told.run_id, told.attempt, tell)
+    return await report(service, viewer, told.run_id, told.attempt, tell)
 
 
 @uninterrupted
@@ -74,7 +75,7 @@ async def fail_run(service: Service, viewer: Viewer, told: FailRun) -> Run:
         await close(service, change, RunStatus.FAILED, at, failure)
         return change.run
 
-    return await report(service, told.run_id, told.attempt, tell)
+    return await report(service, viewer, told.run_id, told.attempt, tell)
 
 
 @uninterrupted
@@ -96,7 +97,7 @@ async def confirm_cancel(service: Service, viewer: Viewer, told: ConfirmCancel) 
         await cancel(service, change)
         return run
 
-    return await report(service, told.run_id, told.attempt, tell)
+    return await report(service, viewer, told.run_id, told.attempt, tell)
 
 
 def _is_told_again(run: Run, status: RunStatus) -> bool:

@@ -34,6 +34,18 @@ class BadInput(ApiError):
         self.field = field
 
 
+class Forbidden(ApiError):
+    """Something that who asks may not do."""
+
+    code = "FORBIDDEN"
+
+
+class Unauthenticated(ApiError):
+    """Something that takes a login, of somebody who has none."""
+
+    code = "UNAUTHENTICATED"
+
+
 class NotFound(ApiError):
     """Something that a stream was asked for and that is not there."""
 

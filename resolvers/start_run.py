@@ -20,11 +20,11 @@ from models.run_change import RunChange
 from models.states import AgentKind
 from models.step import Step
 from models.transactions import transact
-from models.visibility import is_visible
+from models.visibility import Scope, is_visible
 from resolvers.commands import NewStep, StartRun
-from resolvers.errors import Refused, UserErrorCode, counted, invalid
+from resolvers.errors import Forbidden, Refused, UserErrorCode, counted, echo, invalid
 from resolvers.reporter import checked_time
-from resolvers.service import Service, Viewer
+from resolvers.service import Service
 from resolvers.step_book import MAX_STEPS, StepBook
 from resolvers.text import (
     MAX_DETAILS,
@@ -36,6 +36,7 @@ from resolvers.text import (
 )
 from resolvers.uninterrupted import uninterrupted
 from resolvers.update_steps import set_parent
+from resolvers.viewer import Viewer
 
 N = TypeVar("N", bound=Named)
 
@@ -57,6 +58,7 @@ async def start_run(service: Service, viewer: Viewer, told: StartRun) -> Started
     Raises Refused: INVALID, and CONFLICT where the idempotency key came with another input before.
     """
     started_at = _check(told, service.clock())
+    _check_scope(viewer.scope, told)
     run_id = service.new_id()
 
     async def body() -> StartedRun:
@@ -65,10 +67,10 @@ async def start_run(service: Service, viewer: Viewer, told: StartRun) -> Started
         now = service.clock()
         agent = await _named(Agent, service, told.agent_name, now)
         cluster = await _named(Cluster, service, told.cluster, now)
-        if known := await _known(agent, told):
+        if known := await _known(viewer, agent, told):
             return StartedRun(known, created=False)
         await _describe(agent, told)
-        run = _new_run(run_id, agent, cluster, told, started_at or now, now)
+        run = _new_run(run_id, viewer, agent, cluster, told, started_at or now, now)
         change = RunChange(run, now)
         change.begin()
         await RunAttempt.create(run_id=run.id, number=1, started_at=run.started_at)
@@ -105,6 +107,17 @@ def _check(told: StartRun, now: datetime) -> datetime | None:
     return checked_time(told.started_at, now, "startedAt")
 
 
+def _check_scope(scope: Scope, told: StartRun) -> None:
+    """A reporter of some agents or clusters begins no other runs. Raises Forbidden."""
+    for field, names, name in (
+        ("agent.name", scope.agents, told.agent_name),
+        ("cluster", scope.clusters, told.cluster),
+    ):
+        if names is not None and name not in names:
+            expected = " or ".join(sorted(names)) or "none"
+            raise Forbidden(f"{field}: expected {expected}, as of your scope, got {echo(name)}")
+
+
 def _check_labels(labels: Sequence[tuple[str, str]]) -> None:
     if len(labels) > MAX_LABELS:
         raise invalid(("labels",), f"at most {MAX_LABELS} labels", counted(len(labels), "labels"))
@@ -135,13 +148,15 @@ async def _describe(agent: Agent, told: StartRun) -> None:
         await Agent.filter(id=agent.id).update(**changed)
 
 
-async def _known(agent: Agent, told: StartRun) -> Run | None:
+async def _known(viewer: Viewer, agent: Agent, told: StartRun) -> Run | None:
     """The run that this idempotency key began."""
     if told.idempotency_key is None:
         return None
     run = await Run.filter(agent_id=agent.id, idempotency_key=told.idempotency_key).first()
     if run is None:
         return None
+    if not viewer.owns(run.principal):
+        raise _conflict("the idempotency key is that of a run of another reporter", None)
     if not is_visible(run):
         raise _conflict("the idempotency key is that of a run that was deleted", run)
     if run.fingerprint != _fingerprint(told):
@@ -149,8 +164,8 @@ async def _known(agent: Agent, told: StartRun) -> Run | None:
     return run
 
 
-def _conflict(message: str, run: Run) -> Refused:
-    node_id = global_id(Kind.RUN, run.id)
+def _conflict(message: str, run: Run | None) -> Refused:
+    node_id = global_id(Kind.RUN, run.id) if run else None
     return Refused(
         UserErrorCode.CONFLICT, f"idempotencyKey: {message}", "idempotencyKey", node_id=node_id
     )
@@ -164,6 +179,7 @@ def _fingerprint(told: StartRun) -> str:
 
 def _new_run(
     run_id: UUID,
+    viewer: Viewer,
     agent: Agent,
     cluster: Cluster,
     told: StartRun,
@@ -172,6 +188,7 @@ def _new_run(
 ) -> Run:
     return Run(
         id=run_id,
+        principal=viewer.principal,
         agent_id=agent.id,
         cluster_id=cluster.id,
         changed_at=now,

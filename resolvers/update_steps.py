@@ -15,10 +15,11 @@ from models.step import Step
 from resolvers.commands import UNSET, StepUpdate, Unset, UpdateSteps
 from resolvers.errors import Refused, UserErrorCode, counted, invalid
 from resolvers.reporter import checked_time, ended, report
-from resolvers.service import Service, Viewer
+from resolvers.service import Service
 from resolvers.step_book import MAX_STEPS, StepBook
 from resolvers.text import MAX_SENTENCE, checked_name, checked_optional
 from resolvers.uninterrupted import uninterrupted
+from resolvers.viewer import Viewer
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +54,7 @@ async def update_steps(service: Service, viewer: Viewer, told: UpdateSteps) -> U
         await book.save()
         return UpdatedSteps(list(dict.fromkeys(steps)), change.run)
 
-    return await report(service, told.run_id, told.attempt, tell)
+    return await report(service, viewer, told.run_id, told.attempt, tell)
 
 
 def _apply(

@@ -21,9 +21,12 @@ from live.wakeups.address import wakeup_url
 from live.wakeups.relay import Relay
 from models.database import DatabaseUrl
 from models.transactions import PASSING, is_passing
+from resolvers.errors import Unauthenticated
 from resolvers.service import Service
 from server.access_log import AccessLog
-from server.graphql_endpoint import GraphQLEndpoint
+from server.access_watch import AccessWatch
+from server.authentication import Authentication
+from server.graphql_endpoint import CHALLENGE, GraphQLEndpoint
 from server.health import Readiness, healthz
 from server.maintenance import keep_hearing, maintain
 from server.origins import OriginGuard, allowed_origins
@@ -47,23 +50,25 @@ STOP_SECONDS = 1.0
 
 def create_app(settings: Settings, service: Service, database: DatabaseUrl) -> ASGIApp:
     """The app over the database that is connected already (models.database.database)."""
-    endpoint = GraphQLEndpoint(service)
+    authentication = Authentication(service, required=settings.requires_login)
+    watch = AccessWatch(service)
+    endpoint = GraphQLEndpoint(service, authentication, watch)
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
-        async with companions(settings, service, database):
+        async with companions(settings, service, database, watch):
             yield
 
     app = Starlette(
         routes=[
             Route("/healthz", healthz),
             Route("/readyz", Readiness().readyz),
-            *report_routes(service),
-            *run_routes(service),
+            *report_routes(service, authentication),
+            *run_routes(service, authentication, watch),
             *endpoint.routes(GRAPHQL_PATH),
         ],
         middleware=_middleware(settings),
-        exception_handlers=dict.fromkeys(PASSING, unavailable),
+        exception_handlers=dict.fromkeys(PASSING, unavailable) | {Unauthenticated: no_login},
         lifespan=lifespan,
     )
     # Its redirects would be made of the request's Host.
@@ -79,6 +84,12 @@ async def unavailable(request: Request, error: Exception) -> Response:
         raise error
     log.warning("database unavailable", error=repr(error))
     return PlainTextResponse("the database does not answer; try again later\n", 503, RETRY)
+
+
+async def no_login(_: Request, error: Exception) -> Response:
+    """The answer of a page to somebody who did not say who they are."""
+    assert isinstance(error, Unauthenticated)
+    return PlainTextResponse(f"{error.message}\n", 401, CHALLENGE)
 
 
 def _middleware(settings: Settings) -> list[Middleware]:
@@ -103,15 +114,15 @@ def _prefix(settings: Settings) -> str:
 
 @asynccontextmanager
 async def companions(
-    settings: Settings, service: Service, database: DatabaseUrl
+    settings: Settings, service: Service, database: DatabaseUrl, watch: AccessWatch
 ) -> AsyncIterator[None]:
-    """What runs beside the requests: saying that we can hear, and
+    """What runs beside the requests: saying that we can hear, ending what lost its access, and
 
     on SQLite the maintenance, since no other process may; on PostgreSQL the poll and the relay of
     wake-ups, which carry what other processes commit.
     """
     stop = asyncio.Event()
-    beside = [keep_hearing(service, stop)]
+    beside = [keep_hearing(service, stop), watch.run(stop)]
     if database.is_sqlite:
         beside.append(maintain(service, stop))
     else:

@@ -8,7 +8,9 @@ validation and execution are its.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 
+from graphql import GraphQLError
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route, WebSocketRoute
@@ -19,9 +21,13 @@ from strawberry.types import ExecutionResult
 from strawberry.types.graphql import OperationType
 
 from graph.context import Context
-from graph.errors import BAD_INPUT, UNAVAILABLE
+from graph.errors import BAD_INPUT, UNAVAILABLE, code_of
 from graph.schema import schema
-from resolvers.service import LOCAL_VIEWER, Service
+from resolvers.errors import Forbidden, Unauthenticated
+from resolvers.identity import Identity
+from resolvers.service import Service
+from server.access_watch import AccessWatch
+from server.authentication import Authentication
 from server.graphql_answer import encode, payload_of
 from server.graphql_request import GraphQLRequest, RequestRefused, read_request
 from server.graphql_socket import GraphQLSocket
@@ -32,11 +38,14 @@ from server.graphql_sse import (
     last_event_id,
     wants_events,
 )
-from server.subscriptions import Subscriptions
+from server.subscriptions import Asked, Subscriptions
 
 JSON = "application/json"
 #: With this media type the status tells of errors, by section 6.4.2 of the specification.
 GRAPHQL_RESPONSE = "application/graphql-response+json"
+
+#: RFC 6750, section 3.
+CHALLENGE = {"WWW-Authenticate": "Bearer"}
 
 #: What each method may ask for. GET must change nothing (section 4.3.1); sockets and events carry
 #: what is pushed.
@@ -49,10 +58,13 @@ _OPERATIONS = {
 class GraphQLEndpoint:
     """An ASGI app for requests and for sockets."""
 
-    def __init__(self, service: Service) -> None:
+    def __init__(
+        self, service: Service, authentication: Authentication, watch: AccessWatch
+    ) -> None:
         self._service = service
+        self._authentication, self._watch = authentication, watch
         self._subscriptions = Subscriptions(schema)
-        self.socket = GraphQLSocket(schema, self._subscriptions, self._context)
+        self.socket = GraphQLSocket(schema, self._subscriptions, service, authentication, watch)
 
     def routes(self, path: str) -> list[BaseRoute]:
         """The routes at which it is found."""
@@ -72,35 +84,40 @@ class GraphQLEndpoint:
             response = _error(_RESTARTING, JSON, UNAVAILABLE)
         await response(scope, receive, send)
 
-    def _context(self) -> Context:
-        return Context(self._service, LOCAL_VIEWER)
-
     async def _answer(self, request: Request) -> Response:
         media_type = GRAPHQL_RESPONSE if _accepts_graphql_response(request) else JSON
         try:
+            identity = await self._authentication.of_headers(request.headers)
+            context = Context(self._service, identity.viewer)
             asked = await read_request(request)
-            if accepts_events(request) and (events := self._subscribe(asked, request)):
-                return events
-            result = await self._execute(request.method, asked)
+            if accepts_events(request):
+                found = self._subscriptions.find(asked, context, resume=last_event_id(request))
+                if found is not None:
+                    return self._events(found, identity)
+            result = await self._execute(request.method, asked, context)
+        except Unauthenticated as error:
+            return _error(RequestRefused(error.message, 401, **CHALLENGE), media_type, error.code)
         except RequestRefused as refused:
             return _error(refused, media_type)
         if wants_events(request):
             return events_of_result(result)
         payload = payload_of(result)
-        status = 400 if "data" not in payload and media_type == GRAPHQL_RESPONSE else 200
-        return Response(encode(payload), status, media_type=media_type)
+        status = 200 if "data" in payload else _status_of(result.errors or [], media_type)
+        return Response(
+            encode(payload), status, CHALLENGE if status == 401 else None, media_type=media_type
+        )
 
-    def _subscribe(self, asked: GraphQLRequest, request: Request) -> Response | None:
-        """The events of a subscription; None where the request is for something else."""
-        found = self._subscriptions.find(asked, self._context(), resume=last_event_id(request))
-        return None if found is None else events_of(self._subscriptions.messages(found))
+    def _events(self, asked: Asked, identity: Identity) -> Response:
+        return events_of(self._subscriptions.messages(asked), lambda: self._watch.over(identity))
 
-    async def _execute(self, method: str, asked: GraphQLRequest) -> ExecutionResult:
+    async def _execute(
+        self, method: str, asked: GraphQLRequest, context: Context
+    ) -> ExecutionResult:
         try:
             return await schema.execute(
                 asked.query,
                 variable_values=asked.variables,
-                context_value=self._context(),
+                context_value=context,
                 operation_name=asked.operation_name,
                 allowed_operation_types=_OPERATIONS[method],
             )
@@ -110,6 +127,20 @@ class GraphQLEndpoint:
             raise RequestRefused(error.as_http_error_reason()) from error
         except InvalidOperationTypeError as error:
             raise _not_here(error.operation_type) from error
+
+
+def _status_of(errors: Sequence[GraphQLError], media_type: str) -> int:
+    """Of an answer without data: 200 where the media type does not let the status tell.
+
+    A login that is missing is told whatever the media type, since programs act on it (RFC 9110,
+    section 15.5.2).
+    """
+    codes = {code_of(error) for error in errors}
+    if Unauthenticated.code in codes:
+        return 401
+    if media_type != GRAPHQL_RESPONSE:
+        return 200
+    return 403 if Forbidden.code in codes else 400
 
 
 def _accepts_graphql_response(request: Request) -> bool:

@@ -7,14 +7,18 @@ that `complete` is never sent for a stream that broke off.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from contextlib import ExitStack
 from datetime import timedelta
 from typing import Any
 
 import structlog
 from graphql import GraphQLError
+from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocket, WebSocketState
 from strawberry.asgi import ASGIWebSocketAdapter, GraphQL
 from strawberry.http.exceptions import (
@@ -36,6 +40,11 @@ from graph.errors import INTERRUPTED, LIMIT_EXCEEDED, UNAVAILABLE, code_of
 from graph.json_text import BadJson, decode_json
 from graph.schema import Schema
 from live.broadcast import BrokenOff, Message
+from resolvers.errors import Unauthenticated
+from resolvers.service import Service
+from resolvers.viewer import NOBODY
+from server.access_watch import AccessWatch
+from server.authentication import Authentication
 from server.graphql_answer import encode
 from server.graphql_request import GraphQLRequest, kind_of
 from server.subscriptions import Asked, Subscriptions
@@ -50,11 +59,14 @@ INIT_WAIT = timedelta(seconds=10)
 #: Characters of an operation's id, which is sent back with each of its messages.
 MAX_ID = 200
 
+#: Where a socket's scope holds the Identity that its opening showed.
+OPENED_BY = "agent_runs.opened_by"
+
 #: Bytes of a close frame's reason (RFC 6455, section 5.5).
 MAX_REASON_BYTES = 123
 
-#: The protocol's close code for a message that is none.
-BAD_MESSAGE = 4400
+#: The protocol's close codes for a message that is none, and for somebody who may not.
+BAD_MESSAGE, FORBIDDEN = 4400, 4403
 #: Close codes of RFC 6455's registry after which graphql-ws comes back by itself, with its cursor:
 #: "service restart" and "try again later".
 COME_BACK = {INTERRUPTED: 1012, UNAVAILABLE: 1013}
@@ -67,7 +79,9 @@ class GraphQLSocket(GraphQL[Context, None]):
         self,
         schema: Schema,
         subscriptions: Subscriptions,
-        make_context: Callable[[], Context],
+        service: Service,
+        authentication: Authentication,
+        watch: AccessWatch,
     ) -> None:
         super().__init__(
             schema,
@@ -78,14 +92,26 @@ class GraphQLSocket(GraphQL[Context, None]):
             allowed_origins=("*",),  # server/origins.py stands before it
         )
         self.subscriptions = subscriptions
-        self._make_context = make_context
+        self.authentication, self.watch = authentication, watch
+        self._service = service
         self.websocket_adapter_class = _Adapter
         self.graphql_transport_ws_handler_class = _Handler
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Find out who opens the socket before it is accepted: then its headers are let go."""
+        try:
+            scope[OPENED_BY] = await self.authentication.of_headers(Headers(scope=scope))
+        except Unauthenticated:
+            await receive()
+            await send({"type": "websocket.close", "code": FORBIDDEN, "reason": "Forbidden"})
+            return
+        await super().__call__(scope, receive, send)
 
     async def get_context(
         self, request: Request | WebSocket, response: Response | WebSocket
     ) -> Context:
-        return self._make_context()
+        # Until `connection_init` says who it is.
+        return Context(self._service, NOBODY)
 
 
 class _Adapter(ASGIWebSocketAdapter):
@@ -158,11 +184,35 @@ class _Handler(BaseGraphQLTransportWSHandler[Context, None]):
     view: GraphQLSocket
     websocket: _Adapter
 
+    async def handle(self) -> None:
+        with ExitStack() as self._access:
+            await super().handle()
+
     async def handle_connection_init(self, message: ConnectionInitMessage) -> None:
-        """Strawberry's; then without the task that waited for it, which holds 2 KiB."""
+        """Find out who it is; 4403 for a token that is none, and once it is none any more."""
+        if not self.connection_init_received and not await self._identify(message):
+            await self.websocket.close(FORBIDDEN, "Forbidden")
+            return
         await super().handle_connection_init(message)
         if self.connection_init_received:
+            # The task that waited for it is over, and holds 2 KiB.
             self.connection_init_timeout_task = None
+
+    async def _identify(self, message: ConnectionInitMessage) -> bool:
+        told = message.get("payload") or {}
+        try:
+            opened_by = self.websocket.ws.scope[OPENED_BY]
+            identity = await self.view.authentication.of_init(opened_by, told)
+        except Unauthenticated:
+            return False
+        self.context.viewer = identity.viewer
+        self._access.enter_context(self.view.watch.during(identity, self._end_access))
+        return True
+
+    def _end_access(self) -> None:
+        closing = asyncio.create_task(self.websocket.close(FORBIDDEN, "the login is over"))
+        # asyncio keeps only weak references to tasks.
+        self._access.callback(closing.cancel)
 
     async def handle_message(self, message: Any) -> None:
         if problem := problem_of(message):

@@ -22,12 +22,15 @@ from models.ids import Kind, MalformedId, global_id, parse_id_of
 from models.run import Run, decode_labels
 from models.states import LogLevel, RunStatus
 from models.transactions import DatabaseUnavailable
+from models.visibility import Scope
 from resolvers.addresses import report_url, run_url
 from resolvers.find_nodes import find_run
 from resolvers.loaders import Loaders
 from resolvers.pages import PageRequest
 from resolvers.read_logs import list_log_lines
 from resolvers.service import Service
+from server.access_watch import AccessWatch
+from server.authentication import Authentication, reader
 from server.pages import page_headers, render_not_found_page
 from server.run_pages import (
     MAX_PAGE_LINES,
@@ -42,29 +45,32 @@ from server.stream import CutOff, Stream
 TEXT_LINES = 1_000
 
 
-def run_routes(service: Service) -> list[Route]:
+def run_routes(service: Service, authentication: Authentication, watch: AccessWatch) -> list[Route]:
     """The routes, bound to the service."""
 
     async def page(request: Request) -> Response:
-        run = await _find(request)
+        viewer = (await reader(authentication, request)).viewer
+        run = await _find(viewer.scope, request)
         if run is None:
             return HTMLResponse(render_not_found_page(), 404, headers=page_headers())
-        facts = await _facts(service, run)
+        facts = await _facts(service, viewer.scope, run)
         return HTMLResponse(render_run_page(facts), headers=page_headers())
 
     async def text(request: Request) -> Response:
-        run = await _find(request)
+        identity = await reader(authentication, request)
+        run = await _find(identity.viewer.scope, request)
         if run is None:
             return PlainTextResponse("not found\n", 404)
         follow = request.query_params.get("follow") == "1"
-        return Stream(_followed(service, run) if follow else _text(run), "text/plain")
+        content = _followed(service, run) if follow else _text(run)
+        return Stream(content, "text/plain", lambda: watch.over(identity))
 
     return [Route("/runs/{run_id}", page), Route("/runs/{run_id}/logs.txt", text)]
 
 
-async def _find(request: Request) -> Run | None:
+async def _find(scope: Scope, request: Request) -> Run | None:
     try:
-        return await find_run(parse_id_of(Kind.RUN, request.path_params["run_id"]))
+        return await find_run(scope, parse_id_of(Kind.RUN, request.path_params["run_id"]))
     except MalformedId:
         return None
 
@@ -94,8 +100,8 @@ def _plain(lines: LogLines) -> str:
     return "".join(f"{message}\n" for message in lines.messages)
 
 
-async def _facts(service: Service, run: Run) -> RunFacts:
-    loaders = Loaders()
+async def _facts(service: Service, scope: Scope, run: Run) -> RunFacts:
+    loaders = Loaders(scope)
     agent = await loaders.agent.load(run.agent_id)
     cluster = await loaders.cluster.load(run.cluster_id)
     steps = await loaders.steps_of_run.load(run.id)

@@ -39,6 +39,8 @@ class Settings:
     public_url: str = ""
     #: Origins (`https://app.example.com`) whose pages may use HTTP and WebSockets.
     allowed_origins: Sequence[str] = ()
+    #: Whether everybody has to say who they are; else everybody is the one local person.
+    requires_login: bool = False
     delete_grace: timedelta = _DEFAULT.delete_grace
     silence: timedelta = _DEFAULT.silence
     cancel_grace: timedelta = _DEFAULT.cancel_grace
@@ -72,10 +74,12 @@ class Settings:
 
 def check_settings(settings: Settings) -> Settings:
     """The settings, if they can be. Raises BadSetting."""
-    if not is_loopback(settings.host):
+    if not settings.requires_login and not is_loopback(settings.host):
         raise BadSetting(
-            f"HOST: expected a loopback address (127.0.0.1, ::1, localhost), "
-            f"got {settings.host!r}: without authentication only this machine is served"
+            "HOST: expected a loopback address (127.0.0.1, ::1, localhost), "
+            f"got {settings.host!r}: without a login only this machine is served. To serve others "
+            "make a token (`agent-runs token create --role admin --name me`) and set "
+            "REQUIRE_LOGIN=1"
         )
     _check_processes(settings)
     if settings.public_url:

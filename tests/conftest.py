@@ -32,6 +32,7 @@ FOREIGN_NAMES = {
     "NO_COLOR",
     "PORT",
     "PUBLIC_URL",
+    "REQUIRE_LOGIN",
     "WAKEUP_URL",
     "WEB_CONCURRENCY",
     "WORKERS",

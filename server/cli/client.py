@@ -66,7 +66,8 @@ class GraphQLClient:
 
     def __init__(self, endpoint: Endpoint, transport: httpx.AsyncBaseTransport | None = None):
         self._endpoint = endpoint
-        self._http = httpx.AsyncClient(timeout=TIMEOUT, transport=transport)
+        headers = {"authorization": f"Bearer {endpoint.token}"} if endpoint.token else None
+        self._http = httpx.AsyncClient(timeout=TIMEOUT, transport=transport, headers=headers)
 
     async def __aenter__(self) -> Self:
         await self._http.__aenter__()

@@ -40,7 +40,9 @@ from server.workers import serve_together
 
 Host = Annotated[
     str,
-    typer.Option("--host", envvar="HOST", help="A loopback address: there is no login yet."),
+    typer.Option(
+        "--host", envvar="HOST", help="Another than a loopback address takes --require-login."
+    ),
 ]
 Port = Annotated[
     int,
@@ -64,6 +66,15 @@ AllowedOrigins = Annotated[
         envvar="ALLOWED_ORIGINS",
         help="Origins whose pages may use HTTP and WebSockets, separated by commas, "
         "such as https://app.example.com. None unless told, besides the service's own.",
+    ),
+]
+RequireLogin = Annotated[
+    bool,
+    typer.Option(
+        "--require-login/--no-require-login",
+        envvar="REQUIRE_LOGIN",
+        help="Everybody has to show a token (`agent-runs token create`). Without, everybody who "
+        "reaches the service may do everything.",
     ),
 ]
 Heartbeat = Annotated[
@@ -122,6 +133,7 @@ def command(
     port: Port = DEFAULT_PORT,
     public_url: PublicUrl = "",
     allowed_origins: AllowedOrigins = "",
+    require_login: RequireLogin = False,
     delete_grace_seconds: DeleteGrace = DELETE_GRACE,
     silence_seconds: Silence = SILENCE,
     cancel_grace_seconds: CancelGrace = CANCEL_GRACE,
@@ -143,6 +155,7 @@ def command(
         port=port,
         public_url=public_url,
         allowed_origins=[text.strip() for text in allowed_origins.split(",") if text.strip()],
+        requires_login=require_login,
         delete_grace=timedelta(seconds=delete_grace_seconds),
         silence=timedelta(seconds=silence_seconds),
         cancel_grace=timedelta(seconds=cancel_grace_seconds),

@@ -11,15 +11,19 @@ import httpx
 from starlette.applications import Starlette
 
 from resolvers.service import Service
+from server.access_watch import AccessWatch
+from server.authentication import Authentication
 from server.graphql_endpoint import GraphQLEndpoint
 
 PATH = "/graphql"
 JSON = {"Content-Type": "application/json"}
 
 
-def app_of(service: Service) -> Starlette:
+def app_of(service: Service, *, requires_login: bool = False) -> Starlette:
     """An app that has the endpoint and nothing else."""
-    return Starlette(routes=GraphQLEndpoint(service).routes(PATH))
+    authentication = Authentication(service, required=requires_login)
+    endpoint = GraphQLEndpoint(service, authentication, AccessWatch(service))
+    return Starlette(routes=endpoint.routes(PATH))
 
 
 class Api:

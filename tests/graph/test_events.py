@@ -160,7 +160,7 @@ async def broken(code: str) -> AsyncGenerator[Message, None]:
 @asynccontextmanager
 async def events_that_break(code: str) -> AsyncIterator[Events]:
     async def answer(_: Request) -> Response:
-        return events_of(broken(code))
+        return events_of(broken(code), asyncio.Event().wait)
 
     async with serving(Starlette(routes=[Route(PATH, answer)])) as address:
         url = address.replace("ws", "http", 1)

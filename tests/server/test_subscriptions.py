@@ -20,7 +20,8 @@ from live.hub import Hub
 from models.database import database
 from resolvers.cursors import log_cursor
 from resolvers.delete_runs import delete_runs
-from resolvers.service import LOCAL_VIEWER, Role, Service, Viewer
+from resolvers.service import Service
+from resolvers.viewer import LOCAL_VIEWER, Role, Viewer
 from server.graphql_request import GraphQLRequest
 from server.subscriptions import Subscriptions
 from tests.support.reporting import append, begin, complete, run_id, steps
