@@ -8,6 +8,7 @@ validation and execution are its.
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
@@ -19,9 +20,11 @@ from strawberry.types import ExecutionResult
 from strawberry.types.graphql import OperationType
 
 from graph.context import Context
-from graph.errors import BAD_INPUT, UNAVAILABLE
-from graph.schema import schema
+from graph.errors import UNAVAILABLE
+from graph.limits import DOCUMENT_LIMITS, DocumentLimits
+from graph.schema import prepared, schema
 from resolvers.service import LOCAL_VIEWER, Service
+from server.gate import Gate, Placed, refusal
 from server.graphql_answer import encode, payload_of
 from server.graphql_request import GraphQLRequest, RequestRefused, read_request
 from server.graphql_socket import GraphQLSocket
@@ -32,6 +35,8 @@ from server.graphql_sse import (
     last_event_id,
     wants_events,
 )
+from server.persisted import PersistedDocuments
+from server.places import LimitReached
 from server.subscriptions import Subscriptions
 
 JSON = "application/json"
@@ -49,10 +54,21 @@ _OPERATIONS = {
 class GraphQLEndpoint:
     """An ASGI app for requests and for sockets."""
 
-    def __init__(self, service: Service) -> None:
+    def __init__(
+        self,
+        service: Service,
+        gate: Gate | None = None,
+        limits: DocumentLimits = DOCUMENT_LIMITS,
+        documents: PersistedDocuments | None = None,
+    ) -> None:
         self._service = service
+        self._gate = gate or Gate()
+        self._limits = limits
+        self._documents = documents or PersistedDocuments(partial(prepared, limits=limits))
         self._subscriptions = Subscriptions(schema)
-        self.socket = GraphQLSocket(schema, self._subscriptions, self._context)
+        self.socket = GraphQLSocket(
+            schema, self._subscriptions, self._context, self._gate, self._documents
+        )
 
     def routes(self, path: str) -> list[BaseRoute]:
         """The routes at which it is found."""
@@ -69,21 +85,24 @@ class GraphQLEndpoint:
         except asyncio.CancelledError:
             # The grace of a shutdown is over. What was told may still be done: telling it again
             # changes nothing more.
-            response = _error(_RESTARTING, JSON, UNAVAILABLE)
+            response = _error(_RESTARTING, JSON, {"code": UNAVAILABLE})
         await response(scope, receive, send)
 
     def _context(self) -> Context:
-        return Context(self._service, LOCAL_VIEWER)
+        return Context(self._service, LOCAL_VIEWER, limits=self._limits)
 
     async def _answer(self, request: Request) -> Response:
         media_type = GRAPHQL_RESPONSE if _accepts_graphql_response(request) else JSON
         try:
-            asked = await read_request(request)
+            await self._gate.count(request.scope, self._context().viewer)
+            asked = await read_request(request, self._gate.limits, self._documents)
             if accepts_events(request) and (events := self._subscribe(asked, request)):
                 return events
             result = await self._execute(request.method, asked)
         except RequestRefused as refused:
-            return _error(refused, media_type)
+            return _error(refused, media_type, refused.extensions)
+        except LimitReached as reached:
+            return refusal(reached)
         if wants_events(request):
             return events_of_result(result)
         payload = payload_of(result)
@@ -92,8 +111,12 @@ class GraphQLEndpoint:
 
     def _subscribe(self, asked: GraphQLRequest, request: Request) -> Response | None:
         """The events of a subscription; None where the request is for something else."""
-        found = self._subscriptions.find(asked, self._context(), resume=last_event_id(request))
-        return None if found is None else events_of(self._subscriptions.messages(found))
+        context = self._context()
+        found = self._subscriptions.find(asked, context, resume=last_event_id(request))
+        if found is None:
+            return None
+        events = events_of(self._subscriptions.messages(found))
+        return Placed(events, self._gate.streams, context.viewer)
 
     async def _execute(self, method: str, asked: GraphQLRequest) -> ExecutionResult:
         try:
@@ -128,6 +151,7 @@ def _not_here(operation: OperationType) -> RequestRefused:
 _RESTARTING = RequestRefused("the service restarts; try again", 503, **{"Retry-After": "1"})
 
 
-def _error(refused: RequestRefused, media_type: str, code: str = BAD_INPUT) -> Response:
-    error = {"message": refused.message, "extensions": {"code": code}}
-    return Response(encode({"errors": [error]}), refused.status, refused.headers, media_type)
+def _error(refused: RequestRefused, media_type: str, extensions: dict[str, object]) -> Response:
+    error = {"message": refused.message, "extensions": extensions}
+    status = refused.status or (400 if media_type == GRAPHQL_RESPONSE else 200)
+    return Response(encode({"errors": [error]}), status, refused.headers, media_type)

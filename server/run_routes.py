@@ -27,8 +27,10 @@ from resolvers.find_nodes import find_run
 from resolvers.loaders import Loaders
 from resolvers.pages import PageRequest
 from resolvers.read_logs import list_log_lines
-from resolvers.service import Service
+from resolvers.service import LOCAL_VIEWER, Service
+from server.gate import Placed
 from server.pages import page_headers, render_not_found_page
+from server.places import Places
 from server.run_pages import (
     MAX_PAGE_LINES,
     CancellationFacts,
@@ -42,8 +44,8 @@ from server.stream import CutOff, Stream
 TEXT_LINES = 1_000
 
 
-def run_routes(service: Service) -> list[Route]:
-    """The routes, bound to the service."""
+def run_routes(service: Service, streams: Places) -> list[Route]:
+    """The routes, bound to the service; who follows a log holds one of the places."""
 
     async def page(request: Request) -> Response:
         run = await _find(request)
@@ -56,8 +58,9 @@ def run_routes(service: Service) -> list[Route]:
         run = await _find(request)
         if run is None:
             return PlainTextResponse("not found\n", 404)
-        follow = request.query_params.get("follow") == "1"
-        return Stream(_followed(service, run) if follow else _text(run), "text/plain")
+        if request.query_params.get("follow") != "1":
+            return Stream(_text(run), "text/plain")
+        return Placed(Stream(_followed(service, run), "text/plain"), streams, LOCAL_VIEWER)
 
     return [Route("/runs/{run_id}", page), Route("/runs/{run_id}/logs.txt", text)]
 

@@ -22,8 +22,9 @@ T = TypeVar("T")
 #: Seconds. The service bounds the time of an operation below this; what takes longer is lost.
 TIMEOUT = httpx.Timeout(30.0, connect=5.0)
 
-#: What a proxy says for a service that restarts (RFC 9110 section 15.6): worth another try.
-PASSING_STATUSES = frozenset({502, 503, 504})
+#: What a proxy says for a service that restarts (RFC 9110 section 15.6), and the service to whoever
+#: asks too often (RFC 6585 section 4): worth another try.
+PASSING_STATUSES = frozenset({429, 502, 503, 504})
 
 #: `extensions.code` of operations that were not done because the database is away, or that the
 #: service's restart broke off.

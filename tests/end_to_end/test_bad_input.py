@@ -247,7 +247,7 @@ async def test_unstorable_character_in_any_argument_of_a_query_is_an_error(
     for path, call in _spoilt(schema, scene, name):
         answer = await prober.ask(document, **call)
         if name == "Query.sharedReport":
-            assert answer == {"data": {"sharedReport": None}}  # as for any link that is none
+            assert answer["data"] == {"sharedReport": None}  # as for any link that is none
             continue
         messages = [error["message"] for error in answer.get("errors", ())]
         if not any(_names((message, ()), path) for message in messages):
