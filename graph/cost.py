@@ -43,7 +43,7 @@ from resolvers.pages import DEFAULT_PAGE
 from resolvers.read_logs import DEFAULT_LINES
 
 #: Rows of a list without a page: the steps of a run, the types of an introspection.
-LIST_ROWS = 10
+LIST_ROWS = 5
 #: What a statement of its own weighs, in fields that are only read from a row.
 STATEMENT = 10
 #: Arguments that say how many rows there are.
@@ -179,15 +179,14 @@ class _Pricing:
     def _page(self, name: str, node: ValueNode, field: GraphQLField) -> int | None:
         """A page's size; None where it is not told. Raises GraphQLError where it is too much."""
         value = self._value(node)
-        if not isinstance(value, int):
-            return None
+        if type(value) is not int or not -(2**31) <= value < 2**31:
+            return None  # no Int, as is told when it is executed
         is_log = get_named_type(field.type).name == LOG_CONNECTION
         setting = "max_log_page_size" if is_log else "max_page_size"
         allowed: int = getattr(self.limits, setting)
         if value > allowed:
-            raise limit_exceeded(
-                setting.upper(), allowed, f"{name} to be a number from 1 to {allowed}", value
-            )
+            expected = f"a number from 1 to {allowed}"
+            raise limit_exceeded(setting.upper(), allowed, expected, value, name)
         return max(value, 0)
 
     def _length(self, node: ValueNode) -> int:

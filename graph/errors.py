@@ -46,11 +46,12 @@ def tell_all(errors: Iterable[GraphQLError], own: str = BAD_INPUT) -> None:
 
 
 def limit_exceeded(
-    setting: str, allowed: float, expected: str, got: object = "more"
+    setting: str, allowed: float, expected: str, got: object = "more", argument: str = ""
 ) -> GraphQLError:
     """The error that says which limit was exceeded, by the name of its setting, and how much."""
+    where = f"{argument}: " if argument else ""
     return GraphQLError(
-        f"expected {expected}, got {got} ({setting})",
+        f"{where}expected {expected}, got {got} ({setting})",
         extensions={"code": LIMIT_EXCEEDED, "setting": setting, "limit": allowed},
     )
 

@@ -113,8 +113,9 @@ class DocumentLimits:
         most=300,
     )
     max_cost: int = limit(
-        100_000,
-        "Values in the largest answer that can come, see below: some seconds of one core.",
+        30_000,
+        "Values in the largest answer that can come, see below: twice the largest page of runs "
+        "with all that belongs to them.",
         LIMIT_EXCEEDED,
         least=100,
     )

@@ -88,6 +88,7 @@ async def test_value_of_a_megabyte_is_not_echoed(
     assert {error["extensions"]["code"] for error in errors} <= {
         "BAD_INPUT",
         "GRAPHQL_VALIDATION_FAILED",
+        "LIMIT_EXCEEDED",
     }
 
 

@@ -68,7 +68,7 @@ async def test_query_gets_next_and_complete(door: httpx.AsyncClient) -> None:
     assert response.headers["cache-control"] == "no-store"
     assert response.text == (
         'event: next\ndata: {"data":{"__typename":"Query"},'
-        '"extensions":{"cost":{"requested":1,"limit":100000}}}\n\nevent: complete\ndata:\n\n'
+        '"extensions":{"cost":{"requested":1,"limit":30000}}}\n\nevent: complete\ndata:\n\n'
     )
     assert (await door.get(PATH, params={"query": "{ __typename }"}, headers=EVENTS)).text == (
         response.text

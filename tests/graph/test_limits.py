@@ -151,7 +151,7 @@ async def test_document_within_the_limits_is_answered_with_what_it_costs(databas
         ("query ($ids: [ID!]!) { nodes(ids: $ids) { id } }", {"ids": ["run_x"] * 3}, 1 + 3),
         ("{ runStats { total byAgent(first: 3) { count } } }", {}, 1 + 10 + 10 + 3),
         ("{ runs(first: 2) { nodes { ... on Run { ...F } } } } fragment F on Run { id }", {}, 13),
-        ("{ runs(first: 2) { nodes { steps { id } } } }", {}, 10 + 1 + 2 * (1 + 10)),
+        ("{ runs(first: 2) { nodes { steps { id } } } }", {}, 10 + 1 + 2 * (1 + 5)),
     ],
 )
 async def test_cost_is_a_product_along_nested_pages(

@@ -17,7 +17,7 @@ from server.clients import client_of
 from server.gate import Gate, RateGuard
 from server.limits import DoorLimits
 from server.places import LimitReached, Places
-from server.rates import Rates, check_rate_url
+from server.rates import OwnWindows, Rates, check_rate_url
 from tests.graph.sockets import serving, socket_to
 from tests.graph.support import app_of
 from tests.support.brokers import ValkeyBroker
@@ -163,6 +163,21 @@ async def test_clients_are_counted_apart_and_with_a_broker_by_all_processes_toge
         await other.close()
     finally:
         broker.remove()
+
+
+async def test_window_begins_with_a_clients_first_request_and_is_forgotten_after_its_end() -> None:
+    rate, now = DoorLimits(rate_limit="2/10 seconds").rate, 0.0
+    assert rate is not None
+    windows = OwnWindows(rate, lambda: now)
+    assert [await windows.hit("a") for _ in range(2)] == [None, None]
+    now = 4.0
+    assert await windows.hit("a") == 6.0
+    assert await windows.hit("b") is None
+    now = 10.0
+    assert await windows.hit("a") is None
+    now = 25.0
+    assert await windows.hit("c") is None
+    assert windows._windows.keys() == {"c"}
 
 
 def test_who_logged_in_is_one_client_and_others_are_their_address() -> None:
