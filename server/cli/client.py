@@ -30,6 +30,9 @@ PASSING_STATUSES = frozenset({429, 502, 503, 504})
 #: service's restart broke off.
 PASSING_CODES = frozenset({"UNAVAILABLE", "INTERRUPTED"})
 
+#: `extensions.setting` of limits that another try may keep within.
+PASSING_LIMITS = frozenset({"MAX_OPERATION_SECONDS", "RATE_LIMIT"})
+
 #: Media types by preference; the second is what older servers speak.
 ACCEPT = "application/graphql-response+json, application/json;q=0.9"
 
@@ -139,9 +142,11 @@ def without_none(**fields: object) -> Json:
 
 def error_of(errors: Sequence[Json]) -> ServiceError:
     """GraphQL's `errors` (spec section 7.1.2) as one exception with all their sentences."""
-    codes = [str((error.get("extensions") or {}).get("code", "")) for error in errors]
+    told: list[Json] = [error.get("extensions") or {} for error in errors]
+    codes = [str(each.get("code", "")) for each in told]
+    limits = {str(each.get("setting", "")) for each in told}
     sentence = "; ".join(str(error.get("message", error)) for error in errors)
-    if PASSING_CODES.intersection(codes):
+    if PASSING_CODES.intersection(codes) or PASSING_LIMITS & limits:
         return Unreachable(sentence)
     return Refused(sentence, codes[0])
 

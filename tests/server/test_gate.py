@@ -18,6 +18,7 @@ from server.gate import Gate, RateGuard
 from server.limits import DoorLimits
 from server.places import LimitReached, Places
 from server.rates import OwnWindows, Rates, check_rate_url
+from tests.end_to_end.client import client_of as client_to
 from tests.graph.sockets import serving, socket_to
 from tests.graph.support import app_of
 from tests.support.brokers import ValkeyBroker
@@ -94,6 +95,22 @@ async def test_one_stream_too_many_is_refused_until_another_is_gone(
             }
             # Queries hold no place.
             assert (await http.post(url, json=TYPENAME, headers=events)).status_code == 200
+
+
+async def test_log_that_is_followed_holds_a_place_as_well(sqlite_url: str, tmp_path: Path) -> None:
+    with Process(sqlite_url, tmp_path / "log", MAX_STREAMS_PER_CLIENT="1") as service:
+        async with client_to(service.url) as client:
+            run_id = await client.begin()
+            await client.append(run_id, 0, "one")
+            text = f"/runs/{run_id}/logs.txt"
+            async with client.http.stream("GET", text, params={"follow": "1"}) as first:
+                assert await anext(first.aiter_lines()) == "one"
+                refused = await client.http.get(text, params={"follow": "1"})
+                assert refused.status_code == 429
+                assert refused.headers["retry-after"] == "5"
+                assert "(MAX_STREAMS_PER_CLIENT)" in refused.text
+                # What there is already takes no place.
+                assert (await client.http.get(text)).text == "one\n"
 
 
 async def test_place_is_given_back_whatever_happens() -> None:
