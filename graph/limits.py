@@ -74,6 +74,13 @@ class DocumentLimits:
         LIMIT_EXCEEDED,
         least=300,
     )
+    max_number_length: int = limit(
+        400,
+        "Characters of one number that stands in a document: a double has 309 digits. The parser "
+        "looks at each; longer ones are for variables.",
+        LIMIT_EXCEEDED,
+        least=20,
+    )
     max_depth: int = limit(
         25,
         "Fields inside one another. The introspection query of common clients has 15.",

@@ -28,6 +28,7 @@ _WORD = re.compile(
 #: What each limit counts, as the error calls it.
 _WHAT = {
     "tokens": "tokens",
+    "number_length": "characters of a number",
     "depth": "levels",
     "fields": "fields",
     "root_fields": "fields of the operation itself",
@@ -35,6 +36,8 @@ _WHAT = {
     "directives": "directives",
     "fragments": "places that spread a fragment",
 }
+_OF_A_SHAPE = [name for name in _WHAT if name not in ("tokens", "number_length")]
+_NUMERIC = frozenset("-0123456789")
 _INTROSPECTION = frozenset({"__schema", "__type"})
 
 
@@ -106,6 +109,8 @@ class _Reader:
         self._words += 1
         if self._words > self._limits.max_tokens:
             self._refuse("tokens")
+        if word[0] in _NUMERIC and len(word) > self._limits.max_number_length:
+            self._refuse("number_length")
         if self._values:
             self._take_value(word)
         elif word[0] == "_" or word[0].isalpha():
@@ -224,8 +229,8 @@ class _Reader:
     def _check(self, whole: Shape) -> None:
         # As it is written counts as well: fragments that nobody spreads are validated too.
         whole.fields = max(whole.fields, self._raw.fields)
-        whole.depth = max(whole.depth, *(shape.depth for shape in self._fragments.values()), 0)
-        for name in (name for name in _WHAT if name != "tokens"):
+        whole.depth = max(whole.depth, *(self._fragment(name).depth for name in self._fragments), 0)
+        for name in _OF_A_SHAPE:
             if getattr(whole, name) > getattr(self._limits, f"max_{name}"):
                 self._refuse(name)
 

@@ -49,6 +49,7 @@ BOMB = "{ ...F0 } " + " ".join(
 GREEDY: dict[str, tuple[str, dict[str, Any], str]] = {
     "a long document": ("{ viewer { name } } # " + "x" * 2_048, {}, "MAX_DOCUMENT_LENGTH"),
     "a document of many words": ("{ runs(first: [" + "1 " * 400 + "]) }", {}, "MAX_TOKENS"),
+    "a number of many digits": ("{ runs(first: " + "9" * 500 + ") }", {}, "MAX_NUMBER_LENGTH"),
     "fields inside one another": (
         "{ runs { nodes { agent { runs { nodes { agent { id } } } } } } }",
         {},
