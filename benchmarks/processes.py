@@ -16,6 +16,8 @@ from tests.support.service import PATIENCE_S, POLL_S, Service, environment, free
 
 #: The runs that were loaded have no reporter; those said to be active shall stay so.
 _SILENCE_SECONDS = "86400"
+#: All load comes from one address, which no limit is meant for.
+_UNLIMITED = {"RATE_LIMIT": "none", "MAX_SOCKETS_PER_CLIENT": "20000"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +31,7 @@ class Floor:
 @contextmanager
 def service(url: str, folder: Path) -> Iterator[Service]:
     """`agent-runs serve` over a migrated database; all else as it is unless told otherwise."""
-    running = Service(url, folder / "service.log", SILENCE_SECONDS=_SILENCE_SECONDS)
+    running = Service(url, folder / "service.log", SILENCE_SECONDS=_SILENCE_SECONDS, **_UNLIMITED)
     with running:
         yield running
 

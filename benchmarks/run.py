@@ -19,6 +19,7 @@ from benchmarks.measures import (
     fan_out,
     filters,
     following,
+    greedy,
     listing,
     logs,
     many_runs,
@@ -137,4 +138,7 @@ async def _of_what_is_written(
                 say(title)
                 with floor("channels", folder) as bare:
                     figures += await measures.measure(serving, bare, size)
+        if Section.GREEDY in sections:
+            say("greedy clients")
+            figures += await greedy.measure(serving.port, size)
     return figures

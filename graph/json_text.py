@@ -67,6 +67,20 @@ def decode_json(data: str | bytes) -> Any:
         raise BadJson("expected JSON with fewer levels: it is nested too deeply") from None
 
 
+def is_deeper(value: Any, depth: int) -> bool:
+    """Whether arrays and objects stand inside one another at more levels than that."""
+    level = [value] if isinstance(value, (dict, list)) else []
+    while level and depth:
+        depth -= 1
+        level = [
+            inner
+            for holder in level
+            for inner in (holder.values() if isinstance(holder, dict) else holder)
+            if isinstance(inner, (dict, list))
+        ]
+    return bool(level)
+
+
 def encode_json(value: Any) -> JsonText:
     """Check a value that `decode_json` read, and write it as text. Raises BadJson."""
     _check(value)

@@ -21,7 +21,7 @@ from graphql import (
     get_named_type,
 )
 
-from resolvers.errors import Forbidden, Unauthenticated
+from resolvers.errors import NO_LOGIN, Forbidden, Unauthenticated
 from resolvers.rights import FIELDS, META_FIELDS, ROLES, Right, may
 from resolvers.viewer import Viewer
 
@@ -51,7 +51,7 @@ def check_rights(needs: Needs, viewer: Viewer) -> GraphQLError | None:
 
 def _refusal(right: Right, field: str, viewer: Viewer) -> Exception:
     if viewer.role is None:
-        return Unauthenticated(f"{field}: expected a login: a token in Authorization, or a cookie")
+        return Unauthenticated(f"{field}: {NO_LOGIN}")
     expected = " or ".join(sorted(str(role).lower() for role in ROLES[right] if role))
     return Forbidden(f"{field}: this takes the role {expected}, got {viewer.role.lower()}")
 

@@ -40,6 +40,10 @@ class Forbidden(ApiError):
     code = "FORBIDDEN"
 
 
+#: What whoever did not say who they are is told, behind what it takes a login for.
+NO_LOGIN = "expected a login: a token in Authorization, or a cookie"
+
+
 class Unauthenticated(ApiError):
     """Something that takes a login, of somebody who has none."""
 

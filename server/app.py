@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
+from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import structlog
@@ -16,6 +18,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
+from graph.schema import prepared
 from live.poll import Poller
 from live.wakeups.address import wakeup_url
 from live.wakeups.relay import Relay
@@ -25,20 +28,26 @@ from resolvers.errors import Unauthenticated
 from resolvers.service import Service
 from server.access_log import AccessLog
 from server.access_watch import AccessWatch
-from server.authentication import Authentication
-from server.graphql_endpoint import CHALLENGE, GraphQLEndpoint
+from server.entrance import Entrance
+from server.gate import Gate, RateGuard
+from server.graphql_endpoint import GraphQLEndpoint
 from server.health import Readiness, healthz
+from server.hosts import HostGuard, allowed_hosts
+from server.login import CHALLENGE
 from server.maintenance import keep_hearing, maintain
 from server.origins import OriginGuard, allowed_origins
-from server.prefix import PathPrefix
+from server.persisted import BadFolder, PersistedDocuments, read_folder
+from server.prefix import PathPrefix, paths_under
 from server.report_routes import report_routes
 from server.run_routes import run_routes
-from server.settings import Settings
+from server.settings import BadSetting, Settings
 from server.socket_door import SocketDoor
 
 log = structlog.get_logger(__name__)
 
 GRAPHQL_PATH = "/graphql"
+#: GraphQL counts its requests where it is known who asks; whether we are well may be asked freely.
+_COUNTED_ELSEWHERE = (GRAPHQL_PATH, "/healthz", "/readyz")
 
 #: What a client that gets 503 is told: most outages are restarts.
 RETRY = {"Retry-After": "5"}
@@ -50,31 +59,59 @@ STOP_SECONDS = 1.0
 
 def create_app(settings: Settings, service: Service, database: DatabaseUrl) -> ASGIApp:
     """The app over the database that is connected already (models.database.database)."""
-    authentication = Authentication(service, required=settings.requires_login)
-    watch = AccessWatch(service)
-    endpoint = GraphQLEndpoint(service, authentication, watch)
+    gate = Gate(settings.doors, settings.rate_limit_url)
+    entrance = Entrance.of(
+        service,
+        requires_login=settings.requires_login,
+        gate=gate,
+        limits=settings.documents,
+        documents=persisted_documents(settings),
+    )
+    endpoint = GraphQLEndpoint(entrance)
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
-        async with companions(settings, service, database, watch):
+        async with companions(settings, service, database, entrance.watch):
             yield
+        await gate.close()
 
     app = Starlette(
         routes=[
             Route("/healthz", healthz),
             Route("/readyz", Readiness().readyz),
-            *report_routes(service, authentication),
-            *run_routes(service, authentication, watch),
+            *report_routes(entrance),
+            *run_routes(entrance),
             *endpoint.routes(GRAPHQL_PATH),
         ],
-        middleware=_middleware(settings),
+        middleware=_middleware(settings, gate),
         exception_handlers=dict.fromkeys(PASSING, unavailable) | {Unauthenticated: no_login},
         lifespan=lifespan,
     )
     # Its redirects would be made of the request's Host.
     app.router.redirect_slashes = False
     return SocketDoor(
-        app, endpoint.socket, GRAPHQL_PATH, _prefix(settings), allowed_origins(settings)
+        app,
+        endpoint.socket,
+        GRAPHQL_PATH,
+        _prefix(settings),
+        allowed_hosts(settings),
+        allowed_origins(settings),
+    )
+
+
+def persisted_documents(settings: Settings) -> PersistedDocuments:
+    """The documents that may be asked for by their hashes. Raises BadSetting for a bad folder."""
+    prepare = partial(prepared, limits=settings.documents)
+    try:
+        folder = settings.persisted_documents
+        texts = read_folder(Path(folder), prepare) if folder else {}
+    except BadFolder as error:
+        raise BadSetting(str(error)) from error
+    return PersistedDocuments(
+        prepare,
+        texts,
+        only=settings.persisted_only,
+        registered=settings.doors.max_registered_documents,
     )
 
 
@@ -92,10 +129,13 @@ async def no_login(_: Request, error: Exception) -> Response:
     return PlainTextResponse(f"{error.message}\n", 401, CHALLENGE)
 
 
-def _middleware(settings: Settings) -> list[Middleware]:
+def _middleware(settings: Settings, gate: Gate) -> list[Middleware]:
+    prefix = _prefix(settings)
     return [
         Middleware(AccessLog),
-        Middleware(PathPrefix, prefix=_prefix(settings)),
+        Middleware(HostGuard, hosts=allowed_hosts(settings)),
+        Middleware(RateGuard, gate=gate, free=paths_under(prefix, *_COUNTED_ELSEWHERE)),
+        Middleware(PathPrefix, prefix=prefix),
         Middleware(OriginGuard, origins=allowed_origins(settings)),
         Middleware(
             CORSMiddleware,

@@ -8,11 +8,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from starlette.datastructures import Headers
-from starlette.requests import Request
 
 from resolvers.errors import Unauthenticated
 from resolvers.identity import ANONYMOUS, LOCAL, Identity
-from resolvers.rights import Right, may
 from resolvers.secrets import hash_secret
 from resolvers.service import Service
 from resolvers.tokens import PREFIX, identity_of_token
@@ -82,14 +80,6 @@ class Authentication:
             self._known.move_to_end(key)
             if len(self._known) > MAX_KNOWN:
                 self._known.popitem(last=False)
-
-
-async def reader(authentication: Authentication, request: Request) -> Identity:
-    """Who asks for a page that takes a login. Raises Unauthenticated."""
-    identity = await authentication.of_headers(request.headers)
-    if not may(identity.viewer, Right.READ):
-        raise Unauthenticated("expected a login: a token in Authorization, or a cookie")
-    return identity
 
 
 def bearer(headers: Headers) -> str | None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from functools import partial
 
 from graphql import GraphQLError
 from starlette.requests import ClientDisconnect, Request
@@ -21,13 +22,12 @@ from strawberry.types import ExecutionResult
 from strawberry.types.graphql import OperationType
 
 from graph.context import Context
-from graph.errors import BAD_INPUT, UNAVAILABLE, code_of
+from graph.errors import UNAVAILABLE, code_of
 from graph.schema import schema
 from resolvers.errors import Forbidden, Unauthenticated
 from resolvers.identity import Identity
-from resolvers.service import Service
-from server.access_watch import AccessWatch
-from server.authentication import Authentication
+from server.entrance import Entrance
+from server.gate import Placed, refusal
 from server.graphql_answer import encode, payload_of
 from server.graphql_request import GraphQLRequest, RequestRefused, read_request
 from server.graphql_socket import GraphQLSocket
@@ -38,14 +38,13 @@ from server.graphql_sse import (
     last_event_id,
     wants_events,
 )
+from server.login import CHALLENGE, identified
+from server.places import LimitReached
 from server.subscriptions import Asked, Subscriptions
 
 JSON = "application/json"
 #: With this media type the status tells of errors, by section 6.4.2 of the specification.
 GRAPHQL_RESPONSE = "application/graphql-response+json"
-
-#: RFC 6750, section 3.
-CHALLENGE = {"WWW-Authenticate": "Bearer"}
 
 #: What each method may ask for. GET must change nothing (section 4.3.1); sockets and events carry
 #: what is pushed.
@@ -58,13 +57,10 @@ _OPERATIONS = {
 class GraphQLEndpoint:
     """An ASGI app for requests and for sockets."""
 
-    def __init__(
-        self, service: Service, authentication: Authentication, watch: AccessWatch
-    ) -> None:
-        self._service = service
-        self._authentication, self._watch = authentication, watch
+    def __init__(self, entrance: Entrance) -> None:
+        self._entrance = entrance
         self._subscriptions = Subscriptions(schema)
-        self.socket = GraphQLSocket(schema, self._subscriptions, service, authentication, watch)
+        self.socket = GraphQLSocket(schema, self._subscriptions, entrance)
 
     def routes(self, path: str) -> list[BaseRoute]:
         """The routes at which it is found."""
@@ -81,24 +77,29 @@ class GraphQLEndpoint:
         except asyncio.CancelledError:
             # The grace of a shutdown is over. What was told may still be done: telling it again
             # changes nothing more.
-            response = _error(_RESTARTING, JSON, UNAVAILABLE)
+            response = _error(_RESTARTING, JSON, {"code": UNAVAILABLE})
         await response(scope, receive, send)
 
     async def _answer(self, request: Request) -> Response:
         media_type = GRAPHQL_RESPONSE if _accepts_graphql_response(request) else JSON
         try:
-            identity = await self._authentication.of_headers(request.headers)
-            context = Context(self._service, identity.viewer)
-            asked = await read_request(request)
+            identity = await identified(self._entrance, request)
+            context = self._entrance.context(identity.viewer)
+            gate, documents = self._entrance.gate, self._entrance.documents
+            await gate.count(request.scope, identity.viewer)
+            asked = await read_request(request, gate.limits, documents)
             if accepts_events(request):
                 found = self._subscriptions.find(asked, context, resume=last_event_id(request))
                 if found is not None:
                     return self._events(found, identity)
             result = await self._execute(request.method, asked, context)
         except Unauthenticated as error:
-            return _error(RequestRefused(error.message, 401, **CHALLENGE), media_type, error.code)
+            refused = RequestRefused(error.message, 401, **CHALLENGE)
+            return _error(refused, media_type, {"code": error.code})
         except RequestRefused as refused:
-            return _error(refused, media_type)
+            return _error(refused, media_type, refused.extensions)
+        except LimitReached as reached:
+            return refusal(reached)
         if wants_events(request):
             return events_of_result(result)
         payload = payload_of(result)
@@ -108,7 +109,9 @@ class GraphQLEndpoint:
         )
 
     def _events(self, asked: Asked, identity: Identity) -> Response:
-        return events_of(self._subscriptions.messages(asked), lambda: self._watch.over(identity))
+        watch, streams = self._entrance.watch, self._entrance.gate.streams
+        events = events_of(self._subscriptions.messages(asked), partial(watch.over, identity))
+        return Placed(events, streams, identity.viewer)
 
     async def _execute(
         self, method: str, asked: GraphQLRequest, context: Context
@@ -159,6 +162,7 @@ def _not_here(operation: OperationType) -> RequestRefused:
 _RESTARTING = RequestRefused("the service restarts; try again", 503, **{"Retry-After": "1"})
 
 
-def _error(refused: RequestRefused, media_type: str, code: str = BAD_INPUT) -> Response:
-    error = {"message": refused.message, "extensions": {"code": code}}
-    return Response(encode({"errors": [error]}), refused.status, refused.headers, media_type)
+def _error(refused: RequestRefused, media_type: str, extensions: dict[str, object]) -> Response:
+    error = {"message": refused.message, "extensions": extensions}
+    status = refused.status or (400 if media_type == GRAPHQL_RESPONSE else 200)
+    return Response(encode({"errors": [error]}), status, refused.headers, media_type)

@@ -36,26 +36,22 @@ from strawberry.subscriptions.protocols.graphql_transport_ws.types import Connec
 from strawberry.types.execution import ExecutionResult
 
 from graph.context import Context
-from graph.errors import INTERRUPTED, LIMIT_EXCEEDED, UNAVAILABLE, code_of
-from graph.json_text import BadJson, decode_json
+from graph.errors import INTERRUPTED, UNAVAILABLE, code_of
+from graph.json_text import BadJson, decode_json, is_deeper
 from graph.schema import Schema
 from live.broadcast import BrokenOff, Message
 from resolvers.errors import Unauthenticated
-from resolvers.service import Service
 from resolvers.viewer import NOBODY
-from server.access_watch import AccessWatch
-from server.authentication import Authentication
+from server.clients import client_of
+from server.entrance import Entrance
 from server.graphql_answer import encode
-from server.graphql_request import GraphQLRequest, kind_of
+from server.graphql_request import GraphQLRequest, RequestRefused, document_of, kind_of
+from server.places import LimitReached
 from server.subscriptions import Asked, Subscriptions
 from server.websocket_protocol import WRITE_TEXT
 
 log = structlog.get_logger(__name__)
 
-#: Operations under way at once on one socket: a page full of live runs.
-MAX_OPERATIONS_PER_SOCKET = 100
-#: A client that has not said `connection_init` by then is none.
-INIT_WAIT = timedelta(seconds=10)
 #: Characters of an operation's id, which is sent back with each of its messages.
 MAX_ID = 200
 
@@ -70,6 +66,8 @@ BAD_MESSAGE, FORBIDDEN = 4400, 4403
 #: Close codes of RFC 6455's registry after which graphql-ws comes back by itself, with its cursor:
 #: "service restart" and "try again later".
 COME_BACK = {INTERRUPTED: 1012, UNAVAILABLE: 1013}
+#: What a client gets that may have no socket, or no more of them.
+NO_PLACE = 1013
 
 
 class GraphQLSocket(GraphQL[Context, None]):
@@ -79,39 +77,44 @@ class GraphQLSocket(GraphQL[Context, None]):
         self,
         schema: Schema,
         subscriptions: Subscriptions,
-        service: Service,
-        authentication: Authentication,
-        watch: AccessWatch,
+        entrance: Entrance,
     ) -> None:
         super().__init__(
             schema,
             graphql_ide=None,
             subscription_protocols=(GRAPHQL_TRANSPORT_WS_PROTOCOL,),
-            connection_init_wait_timeout=INIT_WAIT,
+            connection_init_wait_timeout=timedelta(
+                seconds=entrance.gate.limits.connection_init_seconds
+            ),
             max_subscriptions_per_connection=None,  # ours tells which limit it is
             allowed_origins=("*",),  # server/origins.py stands before it
         )
         self.subscriptions = subscriptions
-        self.authentication, self.watch = authentication, watch
-        self._service = service
+        self.entrance = entrance
         self.websocket_adapter_class = _Adapter
         self.graphql_transport_ws_handler_class = _Handler
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Find out who opens the socket before it is accepted: then its headers are let go."""
         try:
-            scope[OPENED_BY] = await self.authentication.of_headers(Headers(scope=scope))
+            opened_by = await self.entrance.authentication.of_headers(Headers(scope=scope))
+            scope[OPENED_BY] = opened_by
+            with self.entrance.gate.sockets.taken(client_of(scope, opened_by.viewer)):
+                await super().__call__(scope, receive, send)
         except Unauthenticated:
             await receive()
             await send({"type": "websocket.close", "code": FORBIDDEN, "reason": "Forbidden"})
-            return
-        await super().__call__(scope, receive, send)
+        except LimitReached as reached:
+            # Accepted first: browsers tell their page nothing of a handshake that fails.
+            socket = WebSocket(scope, receive, send)
+            await socket.accept(GRAPHQL_TRANSPORT_WS_PROTOCOL)
+            await socket.close(NO_PLACE, reached.message[:MAX_REASON_BYTES])
 
     async def get_context(
         self, request: Request | WebSocket, response: Response | WebSocket
     ) -> Context:
         # Until `connection_init` says who it is.
-        return Context(self._service, NOBODY)
+        return self.entrance.context(NOBODY)
 
 
 class _Adapter(ASGIWebSocketAdapter):
@@ -202,11 +205,11 @@ class _Handler(BaseGraphQLTransportWSHandler[Context, None]):
         told = message.get("payload") or {}
         try:
             opened_by = self.websocket.ws.scope[OPENED_BY]
-            identity = await self.view.authentication.of_init(opened_by, told)
+            identity = await self.view.entrance.authentication.of_init(opened_by, told)
         except Unauthenticated:
             return False
         self.context.viewer = identity.viewer
-        self._access.enter_context(self.view.watch.during(identity, self._end_access))
+        self._access.enter_context(self.view.entrance.watch.during(identity, self._end_access))
         return True
 
     def _end_access(self) -> None:
@@ -215,11 +218,13 @@ class _Handler(BaseGraphQLTransportWSHandler[Context, None]):
         self._access.callback(closing.cancel)
 
     async def handle_message(self, message: Any) -> None:
-        if problem := problem_of(message):
+        depth = self.view.entrance.gate.limits.max_json_depth
+        if is_deeper(message, depth):
+            reason = f"message: expected at most {depth} levels of JSON (MAX_JSON_DEPTH)"
+            await self.websocket.close(BAD_MESSAGE, reason)
+        elif problem := problem_of(message):
             await self.websocket.close(BAD_MESSAGE, problem)
-        elif message["type"] == "subscribe" and self._is_one_too_many(message["id"]):
-            await self._refuse(message["id"])
-        else:
+        elif message["type"] != "subscribe" or await self._admit(message):
             if message.get("payload") is None:
                 # The protocol lets clients write null for none, which Strawberry does not.
                 message.pop("payload", None)
@@ -227,15 +232,29 @@ class _Handler(BaseGraphQLTransportWSHandler[Context, None]):
             # Strawberry's loop holds on to it until the next one comes.
             message.clear()
 
-    def _is_one_too_many(self, operation_id: str) -> bool:
-        # What is wrong otherwise, such as an id in use, closes the socket: that is Strawberry's.
-        full = len(self.operations) >= MAX_OPERATIONS_PER_SOCKET
-        return full and self.connection_acknowledged and operation_id not in self.operations
+    async def _admit(self, message: dict[str, Any]) -> bool:
+        """Whether an operation may begin, its document found; else its client was told why not."""
+        if not self.connection_acknowledged or message["id"] in self.operations:
+            return True  # which closes the socket: that is Strawberry's
+        try:
+            self._check_room()
+            await self.view.entrance.gate.count(self.websocket.ws.scope, self.context.viewer)
+            message["payload"]["query"] = document_of(
+                message["payload"], self.view.entrance.documents
+            )
+        except (LimitReached, RequestRefused) as refused:
+            error = {"message": refused.message, "extensions": refused.extensions}
+            refusal = {"id": message["id"], "type": "error", "payload": [error]}
+            await self.websocket.send_json(refusal)
+            return False
+        return True
 
-    async def _refuse(self, operation_id: str) -> None:
-        message = f"expected at most {MAX_OPERATIONS_PER_SOCKET} operations at once on a socket"
-        error = {"message": message, "extensions": {"code": LIMIT_EXCEEDED}}
-        await self.websocket.send_json({"id": operation_id, "type": "error", "payload": [error]})
+    def _check_room(self) -> None:
+        """Raises RequestRefused where the socket has as many operations as it may have."""
+        most = self.view.entrance.gate.limits.max_operations_per_socket
+        if len(self.operations) >= most:
+            what = f"expected at most {most} operations at once on a socket"
+            raise RequestRefused.beyond("MAX_OPERATIONS_PER_SOCKET", most, what)
 
     async def run_operation(self, operation: Operation[Context, None]) -> None:
         """Send what was asked for: messages that are shared, if it is a subscription."""
@@ -320,10 +339,13 @@ def _wrong_id(value: Any) -> str | None:
 def _wrong_operation(payload: Any) -> str | None:
     if not isinstance(payload, dict):
         return f"payload: expected an object, got {kind_of(payload)}"
-    if not isinstance(payload.get("query"), str):
+    is_persisted = payload.get("documentId") or payload.get("extensions")
+    if not is_persisted and not isinstance(payload.get("query"), str):
         return f"payload.query: expected a string, got {kind_of(payload.get('query'))}"
     return (
-        _wrong_type(payload, "variables", dict)
+        _wrong_type(payload, "query", str)
+        or _wrong_type(payload, "documentId", str)
+        or _wrong_type(payload, "variables", dict)
         or _wrong_type(payload, "operationName", str)
         or _wrong_type(payload, "extensions", dict)
     )

@@ -29,7 +29,8 @@ from resolvers.report_rendering import (
 )
 from resolvers.service import Service
 from resolvers.share_report import SharedReport, find_shared_report
-from server.authentication import Authentication, reader
+from server.entrance import Entrance
+from server.login import reader
 from server.pages import render_not_found_page
 from server.report_pages import content_disposition, render_report_page, report_page_headers
 
@@ -58,12 +59,13 @@ _RENDERERS: dict[ReportFormat, Callable[[ReportDocument], str]] = {
 }
 
 
-def report_routes(service: Service, authentication: Authentication) -> list[Route]:
-    """The routes, bound to the service."""
+def report_routes(entrance: Entrance) -> list[Route]:
+    """The routes."""
+    service = entrance.service
 
     async def page(request: Request) -> Response:
         report_id = request.path_params["report_id"]
-        viewer = (await reader(authentication, request)).viewer
+        viewer = (await reader(entrance, request)).viewer
         document = await _find(viewer.scope, report_id)
         if document is None:
             return _not_found()
@@ -72,7 +74,7 @@ def report_routes(service: Service, authentication: Authentication) -> list[Rout
         return await _page(document, links, None)
 
     async def download(request: Request) -> Response:
-        viewer = (await reader(authentication, request)).viewer
+        viewer = (await reader(entrance, request)).viewer
         document = await _find(viewer.scope, request.path_params["report_id"])
         return await _download(document, request)
 

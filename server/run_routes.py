@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
+from functools import partial
 from uuid import UUID
 
 from starlette.requests import Request
@@ -29,8 +30,9 @@ from resolvers.loaders import Loaders
 from resolvers.pages import PageRequest
 from resolvers.read_logs import list_log_lines
 from resolvers.service import Service
-from server.access_watch import AccessWatch
-from server.authentication import Authentication, reader
+from server.entrance import Entrance
+from server.gate import Placed
+from server.login import reader
 from server.pages import page_headers, render_not_found_page
 from server.run_pages import (
     MAX_PAGE_LINES,
@@ -45,11 +47,12 @@ from server.stream import CutOff, Stream
 TEXT_LINES = 1_000
 
 
-def run_routes(service: Service, authentication: Authentication, watch: AccessWatch) -> list[Route]:
-    """The routes, bound to the service."""
+def run_routes(entrance: Entrance) -> list[Route]:
+    """The routes; who follows a log holds one of the places for streams."""
+    service, watch = entrance.service, entrance.watch
 
     async def page(request: Request) -> Response:
-        viewer = (await reader(authentication, request)).viewer
+        viewer = (await reader(entrance, request)).viewer
         run = await _find(viewer.scope, request)
         if run is None:
             return HTMLResponse(render_not_found_page(), 404, headers=page_headers())
@@ -57,13 +60,16 @@ def run_routes(service: Service, authentication: Authentication, watch: AccessWa
         return HTMLResponse(render_run_page(facts), headers=page_headers())
 
     async def text(request: Request) -> Response:
-        identity = await reader(authentication, request)
+        identity = await reader(entrance, request)
         run = await _find(identity.viewer.scope, request)
         if run is None:
             return PlainTextResponse("not found\n", 404)
-        follow = request.query_params.get("follow") == "1"
-        content = _followed(service, run) if follow else _text(run)
-        return Stream(content, "text/plain", lambda: watch.over(identity))
+
+        over = partial(watch.over, identity)
+        if request.query_params.get("follow") != "1":
+            return Stream(_text(run), "text/plain", over)
+        stream = Stream(_followed(service, run), "text/plain", over)
+        return Placed(stream, entrance.gate.streams, identity.viewer)
 
     return [Route("/runs/{run_id}", page), Route("/runs/{run_id}/logs.txt", text)]
 

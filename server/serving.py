@@ -27,8 +27,6 @@ log = structlog.get_logger(__name__)
 
 #: uvloop where there is one.
 LOOP = auto_loop_factory()
-#: Bytes of one WebSocket message: a subscription's document and variables, with room to spare.
-MAX_MESSAGE_BYTES = 1024 * 1024
 #: A client of a WebSocket may be silent for so many pings: one that reads 1 KB/s takes a minute
 #: for what a system's buffers step by.
 UNANSWERED_PINGS = 4
@@ -121,7 +119,7 @@ def _config(settings: Settings, app: ASGIApp) -> uvicorn.Config:
     return uvicorn.Config(
         app,
         ws=WebSocketProtocol,
-        ws_max_size=MAX_MESSAGE_BYTES,
+        ws_max_size=settings.doors.max_message_bytes,
         ws_ping_interval=settings.keepalive.total_seconds(),
         ws_ping_timeout=UNANSWERED_PINGS * settings.keepalive.total_seconds(),
         ws_per_message_deflate=settings.compresses_sockets,
@@ -129,6 +127,9 @@ def _config(settings: Settings, app: ASGIApp) -> uvicorn.Config:
         # Ours keeps secrets out; uvicorn's would write the path of a shared report.
         access_log=False,
         server_header=False,
+        # uvicorn's own default believes every program of this machine.
+        proxy_headers=bool(settings.forwarded_allow_ips),
+        forwarded_allow_ips=settings.forwarded_allow_ips,
         timeout_graceful_shutdown=math.ceil(settings.shutdown_grace.total_seconds()),
     )
 

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from urllib.parse import urlsplit
 
+from graph.limits import BadLimit, DocumentLimits
 from live.wakeups.address import BadWakeupUrl, wakeup_url
 from models.database import DatabaseUrl
 from resolvers.service import Policy
+from server.limits import DoorLimits
+from server.rates import check_rate_url
 
 DEFAULT_DATABASE_URL = "sqlite:///agent-runs.db"
 DEFAULT_HOST = "127.0.0.1"
@@ -19,6 +23,8 @@ DEFAULT_PORT = 8000
 #: connections.
 MAX_WORKERS = 64
 DEFAULT_PORTS = {"http": 80, "https": 443}
+# A name, or an IPv4 address.
+_HOST = re.compile(r"[0-9A-Za-z]([-_.0-9A-Za-z]*[0-9A-Za-z])?")
 _DEFAULT = Policy()
 
 
@@ -41,6 +47,18 @@ class Settings:
     allowed_origins: Sequence[str] = ()
     #: Whether everybody has to say who they are; else everybody is the one local person.
     requires_login: bool = False
+    #: Names by which clients may address the service, besides loopback ones and PUBLIC_URL's.
+    allowed_hosts: Sequence[str] = ()
+    #: Addresses of proxies that are believed whom they speak for, as uvicorn takes them.
+    forwarded_allow_ips: str = ""
+    documents: DocumentLimits = field(default_factory=DocumentLimits)
+    doors: DoorLimits = field(default_factory=DoorLimits)
+    #: The broker that counts requests for all processes; empty: each counts its own.
+    rate_limit_url: str = ""
+    #: A directory of .graphql files that may be asked for by their hashes; empty: none.
+    persisted_documents: str = ""
+    #: Whether nothing else may be executed.
+    persisted_only: bool = False
     delete_grace: timedelta = _DEFAULT.delete_grace
     silence: timedelta = _DEFAULT.silence
     cancel_grace: timedelta = _DEFAULT.cancel_grace
@@ -86,12 +104,33 @@ def check_settings(settings: Settings) -> Settings:
         _check_url("PUBLIC_URL", settings.public_url, path=True)
     for origin in settings.allowed_origins:
         _check_url("ALLOWED_ORIGINS", origin, path=False)
+    for host in settings.allowed_hosts:
+        _check_host(host)
+    _check_limits(settings)
     if settings.heartbeat * 2 > settings.silence:
         least, got = 2 * settings.heartbeat.total_seconds(), settings.silence.total_seconds()
         raise BadSetting(
             f"SILENCE_SECONDS: expected at least twice HEARTBEAT_SECONDS ({least:g}), got {got:g}"
         )
     return settings
+
+
+def _check_limits(settings: Settings) -> None:
+    try:
+        settings.documents.check()
+        settings.doors.check()
+        check_rate_url(settings.rate_limit_url)
+    except BadLimit as error:
+        raise BadSetting(str(error)) from error
+    if settings.persisted_only and not settings.persisted_documents:
+        raise BadSetting("PERSISTED_ONLY: expected PERSISTED_DOCUMENTS beside it, got none")
+
+
+def _check_host(host: str) -> None:
+    if not _HOST.fullmatch(host):
+        raise BadSetting(
+            f"ALLOWED_HOSTS: expected names such as runs.example.com, without ports, got {host!r}"
+        )
 
 
 def _check_processes(settings: Settings) -> None:

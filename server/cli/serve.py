@@ -8,7 +8,9 @@ from typing import Annotated
 
 import typer
 
+from graph.limits import DOCUMENT_LIMITS, DocumentLimits
 from server.cli.failing import FAILED, explained
+from server.cli.limit_options import with_limits
 from server.cli.options import (
     BATCH_WINDOW_MS,
     CANCEL_GRACE,
@@ -26,6 +28,7 @@ from server.cli.options import (
     Silence,
     WakeupUrl,
 )
+from server.limits import DOOR_LIMITS, DoorLimits
 from server.logging import LogFormat, configure_logging
 from server.serving import serve
 from server.settings import (
@@ -77,6 +80,49 @@ RequireLogin = Annotated[
         "reaches the service may do everything.",
     ),
 ]
+AllowedHosts = Annotated[
+    str,
+    typer.Option(
+        "--allowed-hosts",
+        envvar="ALLOWED_HOSTS",
+        help="Names by which clients may address the service, separated by commas, besides "
+        "loopback ones and that of PUBLIC_URL: what a proxy passes on as Host.",
+    ),
+]
+ForwardedAllowIps = Annotated[
+    str,
+    typer.Option(
+        "--forwarded-allow-ips",
+        envvar="FORWARDED_ALLOW_IPS",
+        help="Addresses or networks of proxies, separated by commas, that are believed in "
+        "X-Forwarded-For whom they speak for. None unless told: limits count by address.",
+    ),
+]
+RateLimitUrl = Annotated[
+    str,
+    typer.Option(
+        "--rate-limit-url",
+        envvar="RATE_LIMIT_URL",
+        help="Counts requests for all processes: redis:// or valkey://host:port (rediss:// and "
+        "valkeys:// with TLS). Empty: each process counts its own.",
+    ),
+]
+Persisted = Annotated[
+    str,
+    typer.Option(
+        "--persisted-documents",
+        envvar="PERSISTED_DOCUMENTS",
+        help="A directory of .graphql files whose documents may be asked for by their SHA-256.",
+    ),
+]
+PersistedOnly = Annotated[
+    bool,
+    typer.Option(
+        "--persisted-only/--no-persisted-only",
+        envvar="PERSISTED_ONLY",
+        help="Execute nothing but the documents of PERSISTED_DOCUMENTS.",
+    ),
+]
 Heartbeat = Annotated[
     float,
     typer.Option(
@@ -125,6 +171,7 @@ ShutdownGrace = Annotated[
 ]
 
 
+@with_limits
 def command(
     database_url: DatabaseUrl = DEFAULT_DATABASE_URL,
     wakeup_url: WakeupUrl = "",
@@ -134,6 +181,11 @@ def command(
     public_url: PublicUrl = "",
     allowed_origins: AllowedOrigins = "",
     require_login: RequireLogin = False,
+    allowed_hosts: AllowedHosts = "",
+    forwarded_allow_ips: ForwardedAllowIps = "",
+    rate_limit_url: RateLimitUrl = "",
+    persisted_documents: Persisted = "",
+    persisted_only: PersistedOnly = False,
     delete_grace_seconds: DeleteGrace = DELETE_GRACE,
     silence_seconds: Silence = SILENCE,
     cancel_grace_seconds: CancelGrace = CANCEL_GRACE,
@@ -144,6 +196,8 @@ def command(
     shutdown_grace_seconds: ShutdownGrace = SHUTDOWN_GRACE,
     log_format: Logs = LogFormat.AUTO,
     log_level: LogLevel = "info",
+    documents: DocumentLimits = DOCUMENT_LIMITS,
+    doors: DoorLimits = DOOR_LIMITS,
 ) -> None:
     """Serve the API and the reports, until SIGTERM."""
     configure_logging(log_format, log_level)
@@ -154,8 +208,15 @@ def command(
         host=host,
         port=port,
         public_url=public_url,
-        allowed_origins=[text.strip() for text in allowed_origins.split(",") if text.strip()],
+        allowed_origins=_listed(allowed_origins),
         requires_login=require_login,
+        allowed_hosts=_listed(allowed_hosts),
+        forwarded_allow_ips=forwarded_allow_ips,
+        rate_limit_url=rate_limit_url,
+        persisted_documents=persisted_documents,
+        persisted_only=persisted_only,
+        documents=documents,
+        doors=doors,
         delete_grace=timedelta(seconds=delete_grace_seconds),
         silence=timedelta(seconds=silence_seconds),
         cancel_grace=timedelta(seconds=cancel_grace_seconds),
@@ -171,3 +232,8 @@ def command(
             serve(settings)
         elif not serve_together(settings, partial(configure_logging, log_format, log_level)):
             raise typer.Exit(FAILED)
+
+
+def _listed(text: str) -> list[str]:
+    """What stands between commas."""
+    return [part.strip() for part in text.split(",") if part.strip()]

@@ -9,9 +9,10 @@ from typing import Any
 import httpx
 import pytest
 
-from server.graphql_request import MAX_BODY_BYTES
-from tests.graph.support import PATH
+from server.limits import DOOR_LIMITS
+from tests.graph.support import PATH, answer_of
 
+MAX_BODY_BYTES = DOOR_LIMITS.max_body_bytes
 JSON = {"Content-Type": "application/json"}
 GRAPHQL_RESPONSE = "application/graphql-response+json"
 
@@ -65,7 +66,7 @@ async def test_query_gets_json(door: httpx.AsyncClient, accept: str) -> None:
     response = await post(door, {"query": "{ __typename }"}, Accept=accept)
     assert response.status_code == 200
     assert response.headers["content-type"] == "application/json"
-    assert response.json() == {"data": {"__typename": "Query"}}
+    assert response.json() == answer_of({"__typename": "Query"})
 
 
 async def test_client_that_takes_graphql_responses_gets_one(door: httpx.AsyncClient) -> None:
@@ -101,7 +102,7 @@ async def test_get_answers_queries(door: httpx.AsyncClient) -> None:
         "operationName": "B",
     }
     response = await door.get(PATH, params=parameters)
-    assert response.json() == {"data": {"__typename": "Query"}}
+    assert response.json() == answer_of({"__typename": "Query"})
 
 
 async def test_get_changes_nothing(door: httpx.AsyncClient) -> None:
@@ -181,7 +182,7 @@ async def test_several_operations_need_a_name(door: httpx.AsyncClient) -> None:
     assert error["extensions"] == {"code": "BAD_INPUT"}
     assert "expected operationName" in error["message"]
     answer = await post(door, {"query": query, "operationName": "B"})
-    assert answer.json() == {"data": {"__typename": "Query"}}
+    assert answer.json() == answer_of({"__typename": "Query"})
 
 
 async def test_unknown_operation_name_is_an_error(door: httpx.AsyncClient) -> None:
