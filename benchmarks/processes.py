@@ -27,9 +27,9 @@ class Floor:
 
 
 @contextmanager
-def service(url: str, folder: Path) -> Iterator[Service]:
-    """`agent-runs serve` over a migrated database; all else as it is unless told otherwise."""
-    running = Service(url, folder / "service.log", SILENCE_SECONDS=_SILENCE_SECONDS)
+def service(url: str, folder: Path, **settings: str) -> Iterator[Service]:
+    """`agent-runs serve` over a migrated database; all else as it is unless `settings` say so."""
+    running = Service(url, folder / "service.log", SILENCE_SECONDS=_SILENCE_SECONDS, **settings)
     with running:
         yield running
 

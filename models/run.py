@@ -46,7 +46,7 @@ class Run(Model):
     #: Everything that `search` looks in, case-folded; see `search_text_of`.
     search_text = fields.TextField()
     idempotency_key = fields.TextField(null=True)
-    #: SHA-256 of the input that the idempotency key came with, in hex.
+    #: SHA-256, in hex, of the input that the idempotency key came with, but for what is redacted.
     fingerprint = fields.CharField(max_length=64, null=True)
 
     started_at = InstantField()

@@ -13,6 +13,7 @@ from live.hub import Hub
 from models.ids import new_id
 from models.instants import utc_now
 from resolvers.group_commit import GroupCommit
+from resolvers.redaction import Redactor, default_redactor
 
 #: 256 bits, in 43 URL-safe characters: out of reach of guessing.
 SECRET_BYTES = 32
@@ -76,3 +77,5 @@ class Service:
     new_secret: Callable[[], str] = new_secret
     #: The appends under way in this process.
     appends: GroupCommit = field(default_factory=GroupCommit)
+    #: What is told passes it before it is stored.
+    redactor: Redactor = field(default_factory=default_redactor)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import timedelta
 from functools import partial
 from typing import Annotated
@@ -94,6 +95,32 @@ Compression = Annotated[
         "bytes, for four times the CPU and three times the memory.",
     ),
 ]
+Redact = Annotated[
+    bool,
+    typer.Option(
+        "--redact/--no-redact",
+        envvar="REDACT",
+        help="Redact secrets before anything is stored: docs/redaction.md.",
+    ),
+]
+RedactKeys = Annotated[
+    str,
+    typer.Option(
+        "--redact-keys",
+        envvar="REDACT_KEYS",
+        help="Names of keys of inputs, outputs and labels whose values are redacted besides those "
+        "of our own, separated by commas; -name takes out one of ours.",
+    ),
+]
+RedactPatterns = Annotated[
+    str,
+    typer.Option(
+        "--redact-patterns",
+        envvar="REDACT_PATTERNS",
+        help="Regular expressions of RE2, one a line, whose matches are redacted in every text; "
+        "of one with a group named secret that group.",
+    ),
+]
 Keepalive = Annotated[
     float,
     typer.Option(
@@ -129,6 +156,9 @@ def command(
     batch_window_ms: BatchWindow = BATCH_WINDOW_MS,
     keepalive_seconds: Keepalive = KEEPALIVE,
     ws_compression: Compression = False,
+    redact: Redact = True,
+    redact_keys: RedactKeys = "",
+    redact_patterns: RedactPatterns = "",
     shutdown_grace_seconds: ShutdownGrace = SHUTDOWN_GRACE,
     log_format: Logs = LogFormat.AUTO,
     log_level: LogLevel = "info",
@@ -142,7 +172,7 @@ def command(
         host=host,
         port=port,
         public_url=public_url,
-        allowed_origins=[text.strip() for text in allowed_origins.split(",") if text.strip()],
+        allowed_origins=_parts(allowed_origins.split(",")),
         delete_grace=timedelta(seconds=delete_grace_seconds),
         silence=timedelta(seconds=silence_seconds),
         cancel_grace=timedelta(seconds=cancel_grace_seconds),
@@ -150,6 +180,9 @@ def command(
         batch_window=timedelta(milliseconds=batch_window_ms),
         keepalive=timedelta(seconds=keepalive_seconds),
         compresses_sockets=ws_compression,
+        redacts=redact,
+        redact_keys=_parts(redact_keys.split(",")),
+        redact_patterns=_parts(redact_patterns.splitlines()),
         shutdown_grace=timedelta(seconds=shutdown_grace_seconds),
     )
     with explained():
@@ -158,3 +191,8 @@ def command(
             serve(settings)
         elif not serve_together(settings, partial(configure_logging, log_format, log_level)):
             raise typer.Exit(FAILED)
+
+
+def _parts(texts: Iterable[str]) -> list[str]:
+    """Those that are not empty."""
+    return [text.strip() for text in texts if text.strip()]
