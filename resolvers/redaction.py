@@ -34,6 +34,7 @@ class Redactor:
 
     def __init__(self, keys: frozenset[str], texts: SecretTexts) -> None:
         self._keys, self._texts = keys, texts
+        self._is_on = bool(keys) or texts.is_on
 
     def text(self, text: str) -> str:
         """A text of its own, such as a reason."""
@@ -41,7 +42,7 @@ class Redactor:
 
     def lines(self, messages: Sequence[str]) -> Sequence[str]:
         """The messages of one call, in their order: private keys are told by several of them."""
-        redacted = self._texts.all_without(messages)
+        redacted = self._texts.all_without(messages) if self._is_on else messages
         is_key = redacted is not messages and any(KEY in message for message in messages)
         return without_keys(redacted) if is_key else redacted
 
@@ -55,6 +56,8 @@ class Redactor:
 
     def told(self, told: T) -> T:
         """A command of resolvers.commands, as it may be kept; AppendLogs has `lines`."""
+        if not self._is_on:
+            return told
         texts: list[str] = []
         _changed(told, None, partial(_note, texts))
         # All at once, since a report may have 100,000 cells.
@@ -67,16 +70,20 @@ class Redactor:
                 return self.json(value)
             case Kept.AS_LABELS:
                 return tuple(self._label(*label) for label in value)
-        return texts[value]
+        return texts.get(value, value)
 
     def _by_text(self, texts: Sequence[str]) -> Mapping[str, str]:
-        return dict(zip(texts, self._texts.all_without(texts), strict=True))
+        """What becomes of those of the texts in which there is a secret."""
+        pairs = zip(texts, self._texts.all_without(texts), strict=True)
+        return {text: redacted for text, redacted in pairs if redacted != text}
 
     def json(self, text: str) -> str:
         """JSON as text: the values of secret keys at any depth, and secrets in other strings.
 
         All else stays as it is, the order of keys and the digits of numbers too.
         """
+        if not self._is_on:
+            return text
         # A Fragment is written as it was read.
         tree = json.loads(text, parse_int=orjson.Fragment, parse_float=orjson.Fragment)
         redacted = self._value(tree, self._by_text(list(_strings(tree))))
@@ -90,7 +97,7 @@ class Redactor:
         if isinstance(value, list):
             items = [self._value(inner, texts) for inner in value]
             return items if any(map(is_not, items, value)) else value
-        return texts[value] if isinstance(value, str) else value
+        return texts.get(value, value) if isinstance(value, str) else value
 
     def _named(self, name: str, value: Any, texts: Mapping[str, str]) -> Any:
         # null says that there is none.
@@ -102,7 +109,7 @@ class Redactor:
         return name, REDACTED if self._is_secret(name) else self.text(value)
 
     def _is_secret(self, name: str) -> bool:
-        return bool(self._keys) and folded(name) in self._keys
+        return folded(name) in self._keys
 
 
 def _strings(value: Any) -> Iterator[str]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pytest
 
 from live.log_store import read_forward
@@ -12,7 +14,10 @@ from tests.support.reporting import append, begin
 from tests.support.secrets import BEGIN, BODY, END, KEY
 
 GONE = [BEGIN, *["[redacted]"] * len(BODY), END]
-lines = default_redactor().lines
+
+
+def lines(messages: Sequence[str]) -> list[str]:
+    return list(default_redactor().lines(messages))
 
 
 def test_lines_of_a_key_are_redacted_one_by_one() -> None:

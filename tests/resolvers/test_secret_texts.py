@@ -104,7 +104,7 @@ def test_text_that_only_speaks_of_secrets_stays(text: str) -> None:
 def test_recorded_runs_have_no_secrets(file: object) -> None:
     run = Trajectory.read(file)  # type: ignore[arg-type]
     messages = [line.message for line in run.lines]
-    assert default_redactor().lines(messages) == messages
+    assert list(default_redactor().lines(messages)) == messages
     inputs = json.dumps(run.inputs)
     assert default_redactor().json(inputs) == inputs
     for text in (run.body, *(step.name for step in run.steps)):
@@ -132,7 +132,7 @@ def test_pattern_of_an_operator_is_redacted_whole_or_by_its_group() -> None:
     own = redactor(patterns=[r"EMP-\d{6}", r"iban (?P<secret>[A-Z]{2}\d+)", r"^pin \d+$"])
     assert own.text("EMP-123456 has iban DE123") == "[redacted] has iban [redacted]"
     assert own.text("pin 12\nthe pin 12") == "[redacted]\nthe pin 12"
-    assert own.lines(["a", "pin 12", GITHUB]) == ["a", "[redacted]", "[redacted]"]
+    assert list(own.lines(["a", "pin 12", GITHUB])) == ["a", "[redacted]", "[redacted]"]
 
 
 @pytest.mark.parametrize(
@@ -164,3 +164,16 @@ def test_pattern_that_would_take_others_forever_takes_linear_time() -> None:
     own = redactor(patterns=["(a+)+b", "(.*a){12}c"])
     # Anything but linear would run into the tests' time-out.
     assert own.text("a" * 100_000) == "a" * 100_000
+
+
+@given(st.lists(st.sampled_from([GITHUB, "plain", "", "password=abc", "é", f"x {JWT}"])))
+def test_lines_are_redacted_together_as_each_is_alone(messages: list[str]) -> None:
+    assert list(default_redactor().lines(messages)) == [redact(message) for message in messages]
+
+
+def test_patterns_that_fill_the_engines_memory_still_find_everything() -> None:
+    # Its automaton would have 2^15 states.
+    own = redactor(patterns=[r"[ab]*a[ab]{15}c"])
+    text = "".join("ab"[number.bit_count() % 2] for number in range(200_000))
+    told = [text, f"{GITHUB} and a{'b' * 15}c"]
+    assert list(own.lines(told)) == [text, "[redacted] and [redacted]"]
