@@ -19,6 +19,9 @@ MAX_BLOCK_LINES = 300
 #: Stands where one begins, and where it ends.
 KEY = "PRIVATE KEY"
 
+#: Characters of a message that may be a line of a key, with what a logger puts before it.
+MAX_LINE_CHARS = 10_000
+
 _BEGIN = re.compile(secret_patterns.BEGIN)
 _END = re.compile(secret_patterns.END)
 #: A last word of base64, behind what a logger may put before it. Digits of hex alone are a hash.
@@ -52,7 +55,7 @@ def is_open(message: str) -> bool:
 
 def may_go_on(message: str) -> bool:
     """Whether the message looks like a line of a key that began before."""
-    return _LONG.search(message) is not None
+    return len(message) <= MAX_LINE_CHARS and _LONG.search(message) is not None
 
 
 def going_on(before: str, messages: Sequence[str]) -> list[str]:

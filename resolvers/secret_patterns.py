@@ -58,8 +58,8 @@ _PREFIXED = (
 #: JSON inside JSON. Not over the end of a line: `password:` is a prompt as well.
 _IS = r"""\\*["']?[ \t]*(?:=>|:=|[:=])[ \t]*"""
 
-#: What ends a value without quotes. Not `(`, `[`, `.`: then it is code, and no value.
-_END = r"""(?:[\s"'\\,;&|<>)}\]]|$)"""
+#: A value without quotes. A bracket or a colon at its end belongs to what is around it.
+_VALUE = r"""[^\s"'\\,;&|<>]*[^\s"'\\,;&|<>)\]}:]"""
 
 _HEADERS = (
     # RFC 9110: a scheme and its credentials, or something long.
@@ -84,10 +84,11 @@ _WORDS = (
 #: Values that stand for one, and code: types, constants, variables, placeholders, prose.
 _NO_VALUE = (
     r"(?i)none|null|nil|true|false|undefined|optional|any|str|string|text|bytes|int|bool|object"
-    r"|secretstr|(?:\w+_)?(?:password|passwd|passphrase|secret|token|key|value|pw|pwd)"
+    r"|secretstr|(?:[\w.]+[_.])?(?:password|passwd|passphrase|secret|token|key|value|pw|pwd)"
     r"|is|was|are|not|no|must|should|cannot|may|required|invalid|incorrect|missing|expired|wrong"
     r"|empty|unset|set|changed|reset|updated|expected|the|a|an|to|of|for|from"
     r"|(?:self|cls|this|os|args|options|settings|config|request|context|env|process)\.[\w.]+"
+    r"|[a-z_][\w.]*[(\[{].*|[(\[{].*|\$[({].*|%\(.*"
     r"|\W+|x+|\$[A-Z][A-Z0-9_]*|%\w+%|%s"
 )
 
@@ -95,9 +96,7 @@ _ASSIGNED = (
     SecretPattern(rf'(?i){_WORDS}{_IS}"(?P<secret>(?:[^"\\\r\n]|\\.)+)'),
     SecretPattern(rf"(?i){_WORDS}{_IS}'(?P<secret>(?:[^'\\\r\n]|\\.)+)"),
     SecretPattern(rf"""(?i){_WORDS}{_IS}\\+["'](?P<secret>[^"'\\\r\n]+)"""),
-    SecretPattern(
-        rf"""(?i){_WORDS}{_IS}(?P<secret>[^\s"'\\,;&|<>(){{}}\[\]]+){_END}""", spares=_NO_VALUE
-    ),
+    SecretPattern(rf"(?i){_WORDS}{_IS}(?P<secret>{_VALUE})", spares=_NO_VALUE),
     SecretPattern(rf"(?i)<[\w:.\-]*{_WORDS}>(?P<secret>[^<\r\n]+)</"),
     # `token` alone names much that is none: it takes a long value with a digit in it.
     SecretPattern(

@@ -46,6 +46,8 @@ def test_credential_with_a_known_shape_is_redacted_wherever_it_stands(secret: st
         ("https://x.org/?a=1&api_key=abc&b=2", "https://x.org/?a=1&api_key=[redacted]&b=2"),
         ("<db:password>hunter2</db:password>", "<db:password>[redacted]</db:password>"),
         (f"token={FILL}", "token=[redacted]"),
+        ("login(password=h#n(t)er2, user=ada)", "login(password=[redacted], user=ada)"),
+        ("(password: hunter2)", "(password: [redacted])"),
         ("mysql --password hunter2 -u root", "mysql --password [redacted] -u root"),
         (
             "git clone https://ada:hun@ter@git.x.org/r",
@@ -84,6 +86,8 @@ def test_secret_is_redacted_and_what_is_around_it_stays(text: str, redacted: str
         "self.password = self.config.password",
         "login(password=password, secret=None)",
         "password: must be changed",
+        "def login(password: str) -> Token: user.password = form.password",
+        "password={password} password=%(password)s password=$(cat x) secret=keys[0]",
         "PASSWORD=$DB_PASSWORD ${{ secrets.TOKEN }} password=****",
         "--password TEXT  The password. --token <token>",
         "PWD=/root OLDPWD=/tmp SECRETS_FOLDER=/run/secrets",
