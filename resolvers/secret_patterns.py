@@ -23,34 +23,36 @@ class SecretPattern(NamedTuple):
 
 #: As their issuers document them; long enough that no identifier is taken for one.
 _PREFIXED = (
-    r"\bar_[A-Za-z0-9_\-]{32,}",  # our own tokens
-    r"\b(?:A3T[A-Z0-9]|AKIA|ASIA|ABIA|ACCA)[A-Z0-9]{16}\b",  # AWS: the access key's id
-    r"\bgh[pousr]_[A-Za-z0-9]{36,}",
-    r"\bgithub_pat_[A-Za-z0-9_]{22,}",
-    r"\bgl(?:pat|oas|dt|rt|cbt|ptt|ft|imt|agent|soat|ffct)-[A-Za-z0-9_\-.]{20,}",
-    r"\bxox[abeoprs]-[A-Za-z0-9\-]{10,}",
-    r"\bxapp-[0-9]-[A-Za-z0-9\-]{10,}",
-    r"\bhooks\.slack\.com/(?:services|workflows)/(?P<secret>[A-Za-z0-9/]{20,})",
-    r"\b(?:sk|rk)_(?:live|test|prod)_[A-Za-z0-9]{10,}",  # Stripe
-    r"\bwhsec_[A-Za-z0-9+/=]{24,}",
-    r"\bAIza[A-Za-z0-9_\-]{35}",  # Google: API keys, access tokens, client secrets
-    r"\bya29\.[A-Za-z0-9_\-.]{20,}",
-    r"\bGOCSPX-[A-Za-z0-9_\-]{20,}",
-    r"\bsk-(?:proj|svcacct|admin|ant|or)-[A-Za-z0-9_\-]{20,}",  # OpenAI, Anthropic, OpenRouter
-    r"\bsk-[A-Za-z0-9]{32,}",
-    r"\bnpm_[A-Za-z0-9]{36}",
-    r"\bpypi-AgE[A-Za-z0-9_\-]{32,}",
-    r"\bhf_[A-Za-z0-9]{30,}",
-    r"\bdop_v1_[a-f0-9]{64}",
-    r"\bdckr_(?:pat|oat)_[A-Za-z0-9_\-]{20,}",
-    r"\bSG\.[A-Za-z0-9_\-]{16,}\.[A-Za-z0-9_\-]{32,}",
-    r"\bhv[sbr]\.[A-Za-z0-9_\-]{24,}",  # Vault
-    r"\bdapi[a-f0-9]{32}",
-    r"\bshp(?:at|ca|pa|ss)_[a-fA-F0-9]{32}",
-    r"\bAGE-SECRET-KEY-1[A-Z0-9]{50,}",
+    r"ar_[A-Za-z0-9_\-]{32,}",  # our own tokens
+    r"(?:A3T[A-Z0-9]|AKIA|ASIA|ABIA|ACCA)[A-Z0-9]{16}\b",  # AWS: the access key's id
+    r"gh[pousr]_[A-Za-z0-9]{36,}",
+    r"github_pat_[A-Za-z0-9_]{22,}",
+    r"gl(?:pat|oas|dt|rt|cbt|ptt|ft|imt|agent|soat|ffct)-[A-Za-z0-9_\-.]{20,}",
+    r"xox[abeoprs]-[A-Za-z0-9\-]{10,}",
+    r"xapp-[0-9]-[A-Za-z0-9\-]{10,}",
+    r"(?:sk|rk)_(?:live|test|prod)_[A-Za-z0-9]{10,}",  # Stripe
+    r"whsec_[A-Za-z0-9+/=]{24,}",
+    r"AIza[A-Za-z0-9_\-]{35}",  # Google: API keys, access tokens, client secrets
+    r"ya29\.[A-Za-z0-9_\-.]{20,}",
+    r"GOCSPX-[A-Za-z0-9_\-]{20,}",
+    r"sk-(?:proj|svcacct|admin|ant|or)-[A-Za-z0-9_\-]{20,}",  # OpenAI, Anthropic, OpenRouter
+    r"sk-[A-Za-z0-9]{32,}",
+    r"npm_[A-Za-z0-9]{36}",
+    r"pypi-AgE[A-Za-z0-9_\-]{32,}",
+    r"hf_[A-Za-z0-9]{30,}",
+    r"dop_v1_[a-f0-9]{64}",
+    r"dckr_(?:pat|oat)_[A-Za-z0-9_\-]{20,}",
+    r"SG\.[A-Za-z0-9_\-]{16,}\.[A-Za-z0-9_\-]{32,}",
+    r"hv[sbr]\.[A-Za-z0-9_\-]{24,}",  # Vault
+    r"dapi[a-f0-9]{32}",
+    r"shp(?:at|ca|pa|ss)_[a-fA-F0-9]{32}",
+    r"AGE-SECRET-KEY-1[A-Z0-9]{50,}",
     # JSON Web Tokens (RFC 7519): both parts are JSON objects, `{"` in base64url. Unsigned ones too.
-    r"\beyJ[A-Za-z0-9_\-]{8,}\.eyJ[A-Za-z0-9_\-]{8,}\.[A-Za-z0-9_\-]*",
+    r"eyJ[A-Za-z0-9_\-]{8,}\.eyJ[A-Za-z0-9_\-]{8,}\.[A-Za-z0-9_\-]*",
 )
+#: Where a word begins, as well behind what ends in a letter and is none: a line feed or a tab as
+#: JSON writes them, a colour of a terminal (ECMA-48), a percent-encoded character.
+_WORD = r"(?:\b|\\[nrt]|\x1b\[[0-9;]*m|%[0-9A-Fa-f]{2})"
 
 # ---------------------------------------------------------------- known by where they stand
 
@@ -71,8 +73,12 @@ _HEADERS = (
     r"(?i)\b(?:set-)?cookie\\*[\"']?[ \t]*:[ \t]*\\*[\"']?(?P<secret>[^\s=\"'\\]+=[^\r\n\"'\\]+)",
 )
 
-#: RFC 3986, userinfo: what stands between the first colon and the last @ before the path.
-_URL = r"""\b[A-Za-z][A-Za-z0-9+.\-]*://[^\s/:@"'<>]*:(?P<secret>[^\s/"'<>]+)@"""
+_URLS = (
+    # RFC 3986, userinfo: between the first colon and the last @ before the path.
+    r"""\b[A-Za-z][A-Za-z0-9+.\-]*://[^\s/:@"'<>]*:(?P<secret>[^\s/"'<>]+)@""",
+    # Slack's webhooks: who knows the address may write.
+    r"\bhooks\.slack\.com/(?:services|workflows)/(?P<secret>[A-Za-z0-9/]{20,})",
+)
 
 #: At the end of a name, whatever is before it (`DB_PASSWORD`) and whatever the case (`apiKey`).
 _WORDS = (
@@ -89,7 +95,7 @@ _NO_VALUE = (
     r"|empty|unset|set|changed|reset|updated|expected|the|a|an|to|of|for|from"
     r"|(?:self|cls|this|os|args|options|settings|config|request|context|env|process)\.[\w.]+"
     r"|[a-z_][\w.]*[(\[{].*|[(\[{].*|\$[({].*|%\(.*"
-    r"|\W+|x+|\$[A-Z][A-Z0-9_]*|%\w+%|%s"
+    r"|[*.?_=~\-]+|x+|\$[A-Z][A-Z0-9_]*|%\w+%|%s"
 )
 
 _ASSIGNED = (
@@ -125,5 +131,6 @@ _KEYS = (
 PATTERNS = (
     *map(SecretPattern, (*_KEYS, *_HEADERS)),
     *_ASSIGNED,
-    *map(SecretPattern, (_URL, *_PREFIXED)),
+    *map(SecretPattern, _URLS),
+    *(SecretPattern(rf"{_WORD}(?P<secret>{regex})") for regex in _PREFIXED),
 )

@@ -47,6 +47,11 @@ def test_credential_with_a_known_shape_is_redacted_wherever_it_stands(secret: st
         ("<db:password>hunter2</db:password>", "<db:password>[redacted]</db:password>"),
         (f"token={FILL}", "token=[redacted]"),
         ("login(password=h#n(t)er2, user=ada)", "login(password=[redacted], user=ada)"),
+        ("password=пароль", "password=[redacted]"),
+        (
+            "https://hooks.slack.com/services/T0/B0/" + FILL,
+            "https://hooks.slack.com/services/[redacted]",
+        ),
         ("(password: hunter2)", "(password: [redacted])"),
         ("mysql --password hunter2 -u root", "mysql --password [redacted] -u root"),
         (
