@@ -29,9 +29,10 @@ class Floor:
 
 
 @contextmanager
-def service(url: str, folder: Path) -> Iterator[Service]:
-    """`agent-runs serve` over a migrated database; all else as it is unless told otherwise."""
-    running = Service(url, folder / "service.log", SILENCE_SECONDS=_SILENCE_SECONDS, **_UNLIMITED)
+def service(url: str, folder: Path, **settings: str) -> Iterator[Service]:
+    """`agent-runs serve` over a migrated database; all else as it is unless `settings` say so."""
+    told = {"SILENCE_SECONDS": _SILENCE_SECONDS, **_UNLIMITED, **settings}
+    running = Service(url, folder / "service.log", **told)
     with running:
         yield running
 

@@ -25,6 +25,7 @@ from benchmarks.measures import (
     many_runs,
     memory,
     pages,
+    redaction,
     statements,
     storing,
 )
@@ -63,6 +64,14 @@ async def measure(
         start_floor = partial(floor, "channels", folder)
         figures += await memory.measure(start_service, start_floor, size)
     figures += await _of_what_is_written(databases, folder, size, sections, say)
+    if Section.REDACTION in sections:
+        say("redaction")
+        with (
+            service(databases.migrated("redacting"), folder) as on,
+            service(databases.migrated("as-told"), folder, REDACT="off") as off,
+        ):
+            url = databases.migrated("redacted")
+            figures += await redaction.measure(on.port, off.port, url, size)
     if Section.COMPRESSION in sections:
         say("permessage-deflate")
         figures += await compression.measure(folder, size)

@@ -32,6 +32,7 @@ async def schedule_retry(service: Service, viewer: Viewer, told: ScheduleRetry) 
     """
     checked(told.reason, ("reason",), most=MAX_SENTENCE)
     _check_wait(told.next_attempt_at, service.clock())
+    kept = service.redactor.told(told)
 
     async def tell(change: RunChange) -> Run:
         run = change.run
@@ -42,7 +43,7 @@ async def schedule_retry(service: Service, viewer: Viewer, told: ScheduleRetry) 
         if run.cancel_requested_at is not None:
             await cancel(service, change)
             return run
-        await _close_attempt(run, change.now, told.reason)
+        await _close_attempt(run, change.now, kept.reason)
         change.move(RunStatus.RETRYING, change.now)
         change.set(next_attempt_at=told.next_attempt_at)
         return run

@@ -38,10 +38,11 @@ async def cancel_runs(
     no reporter to wait for and ends at once. Asked twice, the first asking stays.
     """
     checked_optional(reason, "reason", most=MAX_SENTENCE)
+    kept = None if reason is None else service.redactor.text(reason)
     answer = CancelledRuns()
     for index, text in first_mentions(ids):
         try:
-            answer.runs.append(await _cancel(service, viewer, text, index, reason))
+            answer.runs.append(await _cancel(service, viewer, text, index, kept))
         except Refused as refused:
             answer.errors.append(refused.error)
     return answer

@@ -41,6 +41,7 @@ async def complete_run(service: Service, viewer: Viewer, told: CompleteRun) -> R
     """
     if told.report is not None:
         _check_report(told.report)
+    kept = service.redactor.told(told)
 
     async def tell(change: RunChange) -> Run:
         run = change.run
@@ -56,7 +57,7 @@ async def complete_run(service: Service, viewer: Viewer, told: CompleteRun) -> R
         _check_log_ends(run, told.attempt, told.log_ends)
         at = _end_time(told.completed_at, change)
         book = await close(service, change, RunStatus.COMPLETED, at)
-        await _add_report(service, change, told.report, book)
+        await _add_report(service, change, kept.report, book)
         return run
 
     return await report(service, viewer, told.run_id, told.attempt, tell)
@@ -65,7 +66,8 @@ async def complete_run(service: Service, viewer: Viewer, told: CompleteRun) -> R
 @uninterrupted
 async def fail_run(service: Service, viewer: Viewer, told: FailRun) -> Run:
     """RUNNING or RETRYING → FAILED, with the error and the step where it failed."""
-    failure = _checked_failure(told.error)
+    _check_error(told.error)
+    failure = _failure(service.redactor.told(told.error))
 
     async def tell(change: RunChange) -> Run:
         if _is_told_again(change.run, RunStatus.FAILED):
@@ -144,15 +146,15 @@ def _end_time(completed_at: datetime | None, change: RunChange) -> datetime | No
     return completed_at
 
 
-def _checked_failure(error: ToldError) -> Failure:
+def _check_error(error: ToldError) -> None:
     if error.step_key is not None:
         checked_name(error.step_key, "error", "stepKey")
-    return Failure(
-        code=error.code,
-        message=checked(error.message, ("error", "message"), most=MAX_SENTENCE, least=1),
-        details=checked_optional(error.details, "error", "details", most=MAX_DETAILS),
-        step_key=error.step_key,
-    )
+    checked(error.message, ("error", "message"), most=MAX_SENTENCE, least=1)
+    checked_optional(error.details, "error", "details", most=MAX_DETAILS)
+
+
+def _failure(error: ToldError) -> Failure:
+    return Failure(error.code, error.message, error.details, error.step_key)
 
 
 def _check_report(told: ToldReport) -> None:

@@ -12,6 +12,7 @@ from live.log_looks import Looks
 from models.ids import new_id
 from models.instants import utc_now
 from resolvers.group_commit import GroupCommit
+from resolvers.redaction import Redactor, default_redactor
 from resolvers.secrets import new_secret
 
 
@@ -46,3 +47,5 @@ class Service:
     appends: GroupCommit = field(default_factory=GroupCommit)
     #: What its followers ask the store.
     looks: Looks = field(default_factory=Looks)
+    #: What is told passes it before it is stored.
+    redactor: Redactor = field(default_factory=default_redactor)

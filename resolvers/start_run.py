@@ -14,7 +14,7 @@ from tortoise.exceptions import IntegrityError
 
 from models.agent import Agent, Cluster, Named
 from models.ids import Kind, global_id
-from models.run import Run, encode_labels, fold, search_text_of
+from models.run import Run, decode_labels, encode_labels, fold, search_text_of
 from models.run_attempt import RunAttempt
 from models.run_change import RunChange
 from models.states import AgentKind
@@ -23,6 +23,7 @@ from models.transactions import transact
 from models.visibility import Scope, is_visible
 from resolvers.commands import NewStep, StartRun
 from resolvers.errors import Forbidden, Refused, UserErrorCode, counted, echo, invalid
+from resolvers.redaction import left_alone
 from resolvers.reporter import checked_time
 from resolvers.service import Service
 from resolvers.step_book import MAX_STEPS, StepBook
@@ -34,6 +35,7 @@ from resolvers.text import (
     checked_optional,
     checked_url,
 )
+from resolvers.told_again import are_same_labels, is_same, is_same_json
 from resolvers.uninterrupted import uninterrupted
 from resolvers.update_steps import set_parent
 from resolvers.viewer import Viewer
@@ -59,6 +61,7 @@ async def start_run(service: Service, viewer: Viewer, told: StartRun) -> Started
     """
     started_at = _check(told, service.clock())
     _check_scope(viewer.scope, told)
+    kept = service.redactor.told(told)
     run_id = service.new_id()
 
     async def body() -> StartedRun:
@@ -69,12 +72,12 @@ async def start_run(service: Service, viewer: Viewer, told: StartRun) -> Started
         cluster = await _named(Cluster, service, told.cluster, now)
         if known := await _known(viewer, agent, told):
             return StartedRun(known, created=False)
-        await _describe(agent, told)
-        run = _new_run(run_id, viewer, agent, cluster, told, started_at or now, now)
+        await _describe(agent, kept)
+        run = _new_run(run_id, viewer, agent, cluster, kept, started_at or now, now)
         change = RunChange(run, now)
         change.begin()
         await RunAttempt.create(run_id=run.id, number=1, started_at=run.started_at)
-        await _add_steps(service, change, told.steps)
+        await _add_steps(service, change, kept.steps)
         await change.insert()
         return StartedRun(run, created=True)
 
@@ -159,7 +162,7 @@ async def _known(viewer: Viewer, agent: Agent, told: StartRun) -> Run | None:
         raise _conflict("the idempotency key is that of a run of another reporter", None)
     if not is_visible(run):
         raise _conflict("the idempotency key is that of a run that was deleted", run)
-    if run.fingerprint != _fingerprint(told):
+    if run.fingerprint != _fingerprint(told) or not _is_same_input(run, told):
         raise _conflict("the idempotency key came with another input before", run)
     return run
 
@@ -172,9 +175,23 @@ def _conflict(message: str, run: Run | None) -> Refused:
 
 
 def _fingerprint(told: StartRun) -> str:
-    """SHA-256 over everything that was told."""
-    text = json.dumps(asdict(told), default=str, sort_keys=True)
+    """SHA-256 over what redaction leaves alone: of a secret, not even a hash is stored."""
+    text = json.dumps(asdict(left_alone(told)), default=str, sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _is_same_input(run: Run, told: StartRun) -> bool:
+    """Whether the run has the other texts as they were told, maybe redacted.
+
+    But for the agent's description and the names of steps, which may have been changed since.
+    """
+    return (
+        is_same(run.trigger_name, told.trigger_name)
+        and is_same(run.trigger_url, told.trigger_url)
+        and is_same(run.trigger_external_id, told.trigger_external_id)
+        and is_same_json(run.inputs, told.inputs)
+        and are_same_labels(decode_labels(run.labels), told.labels)
+    )
 
 
 def _new_run(

@@ -65,7 +65,7 @@ def serve_on(settings: Settings, listener: socket.socket) -> None:
 async def _serve(settings: Settings, listener: socket.socket) -> None:
     # The database comes first and goes last: a service that cannot use it never answers.
     async with database(settings.database_url) as url:
-        service = Service(hub=Hub(), policy=settings.policy)
+        service = Service(Hub(), settings.policy, redactor=settings.redactor)
         app = create_app(settings, service, url)
         _collect_seldom()
         log.info("serving", url=settings.served_url, database=dialect())

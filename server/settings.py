@@ -12,6 +12,9 @@ from urllib.parse import urlsplit
 from graph.limits import BadLimit, DocumentLimits
 from live.wakeups.address import BadWakeupUrl, wakeup_url
 from models.database import DatabaseUrl
+from resolvers.redaction import Redactor, no_redactor, redactor
+from resolvers.secret_keys import folded, secret_keys
+from resolvers.secret_texts import BadPattern
 from resolvers.service import Policy
 from server.limits import DoorLimits
 from server.rates import check_rate_url
@@ -67,6 +70,12 @@ class Settings:
     batch_window: timedelta = _DEFAULT.batch_window
     #: Whether messages to clients that ask for it are compressed: docs/decisions/0018.
     compresses_sockets: bool = False
+    #: Whether secrets are redacted before anything is stored: docs/redaction.md.
+    redacts: bool = True
+    #: Names of keys besides our own; with a `-` before it, one of ours that is none here.
+    redact_keys: Sequence[str] = ()
+    #: Patterns of RE2 besides our own.
+    redact_patterns: Sequence[str] = ()
     #: How often a WebSocket is asked whether its client is there.
     keepalive: timedelta = timedelta(seconds=20)
     #: How long a shutdown may take to deliver what was accepted.
@@ -82,6 +91,11 @@ class Settings:
             heartbeat=self.heartbeat,
             batch_window=self.batch_window,
         )
+
+    @property
+    def redactor(self) -> Redactor:
+        """Raises BadPattern."""
+        return redactor(self.redact_keys, self.redact_patterns) if self.redacts else no_redactor()
 
     @property
     def served_url(self) -> str:
@@ -100,6 +114,7 @@ def check_settings(settings: Settings) -> Settings:
             "REQUIRE_LOGIN=1"
         )
     _check_processes(settings)
+    _check_redaction(settings)
     if settings.public_url:
         _check_url("PUBLIC_URL", settings.public_url, path=True)
     for origin in settings.allowed_origins:
@@ -144,6 +159,19 @@ def _check_processes(settings: Settings) -> None:
         wakeup_url(settings.wakeup_url, database)
     except BadWakeupUrl as error:
         raise BadSetting(str(error)) from error
+
+
+def _check_redaction(settings: Settings) -> None:
+    """Also where it is off: who turns it on again shall not find it wrong then."""
+    for change in settings.redact_keys:
+        if not folded(change):
+            raise BadSetting(f"REDACT_KEYS: expected names by commas, got {change!r}")
+        if change.startswith("-") and folded(change) not in secret_keys():
+            raise BadSetting(f"REDACT_KEYS: expected a name to take out, got {change!r}")
+    try:
+        redactor(settings.redact_keys, settings.redact_patterns)
+    except BadPattern as error:
+        raise BadSetting(f"REDACT_PATTERNS: {error}") from error
 
 
 def is_loopback(host: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import timedelta
 from functools import partial
 from typing import Annotated
@@ -151,6 +152,32 @@ Compression = Annotated[
         "bytes, for four times the CPU and three times the memory.",
     ),
 ]
+Redact = Annotated[
+    bool,
+    typer.Option(
+        "--redact/--no-redact",
+        envvar="REDACT",
+        help="Redact secrets before anything is stored: docs/redaction.md.",
+    ),
+]
+RedactKeys = Annotated[
+    str,
+    typer.Option(
+        "--redact-keys",
+        envvar="REDACT_KEYS",
+        help="Names of keys of inputs, outputs and labels whose values are redacted besides those "
+        "of our own, separated by commas; -name takes out one of ours.",
+    ),
+]
+RedactPatterns = Annotated[
+    str,
+    typer.Option(
+        "--redact-patterns",
+        envvar="REDACT_PATTERNS",
+        help="Regular expressions of RE2, one a line, whose matches are redacted in every text; "
+        "of one with a group named secret that group.",
+    ),
+]
 Keepalive = Annotated[
     float,
     typer.Option(
@@ -193,6 +220,9 @@ def command(
     batch_window_ms: BatchWindow = BATCH_WINDOW_MS,
     keepalive_seconds: Keepalive = KEEPALIVE,
     ws_compression: Compression = False,
+    redact: Redact = True,
+    redact_keys: RedactKeys = "",
+    redact_patterns: RedactPatterns = "",
     shutdown_grace_seconds: ShutdownGrace = SHUTDOWN_GRACE,
     log_format: Logs = LogFormat.AUTO,
     log_level: LogLevel = "info",
@@ -208,9 +238,9 @@ def command(
         host=host,
         port=port,
         public_url=public_url,
-        allowed_origins=_listed(allowed_origins),
+        allowed_origins=_parts(allowed_origins.split(",")),
         requires_login=require_login,
-        allowed_hosts=_listed(allowed_hosts),
+        allowed_hosts=_parts(allowed_hosts.split(",")),
         forwarded_allow_ips=forwarded_allow_ips,
         rate_limit_url=rate_limit_url,
         persisted_documents=persisted_documents,
@@ -224,6 +254,9 @@ def command(
         batch_window=timedelta(milliseconds=batch_window_ms),
         keepalive=timedelta(seconds=keepalive_seconds),
         compresses_sockets=ws_compression,
+        redacts=redact,
+        redact_keys=_parts(redact_keys.split(",")),
+        redact_patterns=_parts(redact_patterns.splitlines()),
         shutdown_grace=timedelta(seconds=shutdown_grace_seconds),
     )
     with explained():
@@ -234,6 +267,6 @@ def command(
             raise typer.Exit(FAILED)
 
 
-def _listed(text: str) -> list[str]:
-    """What stands between commas."""
-    return [part.strip() for part in text.split(",") if part.strip()]
+def _parts(texts: Iterable[str]) -> list[str]:
+    """Those that are not empty."""
+    return [text.strip() for text in texts if text.strip()]

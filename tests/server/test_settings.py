@@ -36,6 +36,31 @@ def test_a_silence_that_two_heartbeats_do_not_fit_into_is_refused() -> None:
         check_settings(Settings(silence=timedelta(seconds=29), heartbeat=timedelta(seconds=15)))
 
 
+@pytest.mark.parametrize(
+    ("settings", "why"),
+    [
+        (Settings(redact_patterns=["EMP-\\d+", "("]), "REDACT_PATTERNS: expected a pattern of RE2"),
+        (Settings(redacts=False, redact_patterns=["x*"]), "REDACT_PATTERNS: expected a pattern"),
+        (Settings(redact_keys=["-_"]), "REDACT_KEYS: expected names"),
+        (Settings(redact_keys=["-tokens"]), "REDACT_KEYS: expected a name to take out"),
+    ],
+)
+def test_names_and_patterns_of_secrets_that_cannot_be_are_refused(
+    settings: Settings, why: str
+) -> None:
+    with pytest.raises(BadSetting, match=why):
+        check_settings(settings)
+
+
+def test_secrets_are_redacted_by_ours_and_the_operators_patterns_unless_turned_off() -> None:
+    own = {"redact_keys": ["pin", "-token"], "redact_patterns": [r"EMP-\d+"]}
+    redactor = check_settings(Settings(**own)).redactor  # type: ignore[arg-type]
+    assert redactor.text("EMP-12 password=hunter2") == "[redacted] password=[redacted]"
+    assert redactor.json('{"pin":1,"token":1}') == '{"pin":"[redacted]","token":1}'
+    off = Settings(redacts=False, **own).redactor  # type: ignore[arg-type]
+    assert off.text("EMP-12 password=hunter2") == "EMP-12 password=hunter2"
+
+
 def test_the_public_url_makes_addresses_and_else_host_and_port_do() -> None:
     assert Settings(port=9).served_url == "http://127.0.0.1:9"
     assert Settings(host="::1", port=9).served_url == "http://[::1]:9"
