@@ -120,9 +120,9 @@ class DocumentLimits:
         most=300,
     )
     max_cost: int = limit(
-        30_000,
-        "Values in the largest answer that can come, see below: twice the largest page of runs "
-        "with all that belongs to them.",
+        50_000,
+        "Values in the largest answer that can come, see below: three times the largest page of "
+        "runs with all that belongs to them, and 1,000 log lines of each step of a run.",
         LIMIT_EXCEEDED,
         least=100,
     )

@@ -69,9 +69,10 @@ async def follow_run_updates(
     service: Service, scope: Scope, run_filter: RunFilter | None, stretch: Stretch | None = None
 ) -> AsyncGenerator[RunUpdate, None]:
     """The list of runs that match, live."""
-    view = ListView((run_filter or RunFilter()).within(scope))
+    view = ListView((run_filter or RunFilter()).within(scope), scope)
+    shows = None if scope.is_everything else view.shows
     newcomers = stretch.newcomers if stretch else None
-    following = follow_runs(service.hub, view.matches, view.active_members, newcomers)
+    following = follow_runs(service.hub, view.matches, view.active_members, newcomers, shows)
     async with aclosing(following) as updates:
         async for update in updates:
             yield update
@@ -80,8 +81,9 @@ async def follow_run_updates(
 class ListView:
     """What the stream of the list asks about its filter."""
 
-    def __init__(self, run_filter: RunFilter) -> None:
+    def __init__(self, run_filter: RunFilter, scope: Scope = EVERYTHING) -> None:
         self._filter = run_filter
+        self._scope = scope
         self._names = run_filter.names
         self._agents = NameCache(Agent)
         self._clusters = NameCache(Cluster)
@@ -91,6 +93,12 @@ class ListView:
         agent = await self._agents.find(run.agent_id) if self._names[AGENT] else ""
         cluster = await self._clusters.find(run.cluster_id) if self._names[CLUSTER] else ""
         return self._filter.matches(run, agent, cluster)
+
+    async def shows(self, run: Run) -> bool:
+        """Whether the run is in the scope."""
+        agent = await self._agents.find(run.agent_id)
+        cluster = await self._clusters.find(run.cluster_id)
+        return self._scope.admits(agent, cluster)
 
     async def active_members(self) -> set[UUID] | None:
         """The active runs in the filter; None for more than the stream remembers."""

@@ -12,6 +12,7 @@ from models.ids import Kind, global_id, new_id
 from models.run import Run
 from models.states import RunStatus
 from models.visibility import EVERYTHING as ALL
+from models.visibility import Scope
 from resolvers import follow
 from resolvers.cursors import event_cursor, log_cursor
 from resolvers.errors import ApiError, BadInput, NotFound
@@ -119,6 +120,23 @@ async def test_names_are_looked_up_once_and_only_for_a_filter_that_names(service
         with recorded() as statements:
             assert [await view.matches(run) for run in runs] == [True] * 3
         assert len(statements) == look_ups
+
+
+async def test_a_run_outside_of_the_scope_is_not_told_of_even_as_one_that_left(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With more active runs than are remembered any run might be in the client's list."""
+    monkeypatch.setattr(follow, "MAX_MEMBERS", 0)
+    mine = await make_run(cluster="mine")
+    foreign = await make_run(cluster="foreign")
+    scope = Scope(clusters=frozenset({"mine"}))
+    async with aclosing(follow_run_updates(service, scope, None)) as updates:
+        assert (await anext(updates)).kind is RunUpdateKind.RESET
+        for run in (foreign, mine):
+            service.hub.publish(run.id, revision=2, listed=True)
+        update = await anext(updates)
+    assert update.run is not None
+    assert update.run.id == mine.id
 
 
 async def test_active_members_are_the_active_runs_in_the_filter_up_to_a_bound(

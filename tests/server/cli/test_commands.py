@@ -6,6 +6,7 @@ import sys
 from importlib import import_module
 
 import pytest
+from typer import Typer
 
 from server.cli import COMMANDS
 
@@ -15,7 +16,8 @@ CLIENTS = ("exec", "list", "show", "tail", "delete", "tour")
 @pytest.mark.parametrize("name", COMMANDS)
 def test_command_says_of_itself_what_the_table_says(name: str) -> None:
     command = import_module(f"server.cli.{name}").command
-    summary = (inspect.getdoc(command) or "").split("\n")[0]
+    said = command.info.help if isinstance(command, Typer) else inspect.getdoc(command)
+    summary = (said or "").split("\n")[0]
     assert summary.startswith(COMMANDS[name].rstrip("."))
 
 
