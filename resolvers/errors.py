@@ -50,6 +50,12 @@ class Unauthenticated(ApiError):
     code = "UNAUTHENTICATED"
 
 
+class Unavailable(ApiError):
+    """Something that cannot be told at the moment; another try may succeed."""
+
+    code = "UNAVAILABLE"
+
+
 class NotFound(ApiError):
     """Something that a stream was asked for and that is not there."""
 

@@ -32,6 +32,8 @@ class Policy:
     heartbeat: timedelta = timedelta(seconds=15)
     #: Lines that come so soon after a batch travel together in the next; a lone one leaves at once.
     batch_window: timedelta = timedelta(milliseconds=5)
+    #: How long a browser stays logged in, at most: a working day and what comes after it.
+    login_lifetime: timedelta = timedelta(hours=12)
 
 
 @dataclass(frozen=True, slots=True)

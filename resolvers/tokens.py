@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from tortoise.expressions import Q
+
 from models.api_token import ApiToken
 from models.audit_entry import AuditAction
 from models.ids import Kind
@@ -92,6 +94,12 @@ def _check_scope(role: Role, scope: Scope) -> None:
 async def list_tokens() -> list[ApiToken]:
     """All there are, the newest first; revoked and expired ones too."""
     return await ApiToken.all().order_by("-created_at", "-id")
+
+
+async def has_usable_token(service: Service) -> bool:
+    """Whether there is one that is neither revoked nor expired."""
+    holding = Q(expires_at__isnull=True) | Q(expires_at__gt=service.clock())
+    return await ApiToken.filter(holding, revoked_at__isnull=True).exists()
 
 
 async def revoke_token(service: Service, viewer: Viewer, token_id: str) -> ApiToken:

@@ -12,14 +12,15 @@ from contextlib import contextmanager, suppress
 import structlog
 
 from models.transactions import is_passing
+from resolvers.browser_logins import ended_among
 from resolvers.identity import Identity
 from resolvers.service import Service
 from resolvers.tokens import revoked_among
 
 log = structlog.get_logger(__name__)
 
-#: Seconds after the end of a token by which what it opened is closed, at the latest. Each round
-#: costs one statement, however much is open.
+#: Seconds after the end of a token or a login by which what it opened is closed, at the latest.
+#: Each round costs one statement for all tokens and one for all logins, however much is open.
 RECHECK_SECONDS = 5.0
 
 #: Closes something, soon; it neither waits nor fails.
@@ -36,7 +37,7 @@ class AccessWatch:
     @contextmanager
     def during(self, identity: Identity, end: End) -> Iterator[None]:
         """Call `end` if the access ends within the block."""
-        if identity.expires_at is None and identity.token_id is None:
+        if identity.expires_at is None and identity.token_id is None:  # the local person
             yield
             return
         ends = self._open.setdefault(identity, set())
@@ -69,9 +70,15 @@ class AccessWatch:
     async def look(self) -> None:
         """One round."""
         now = self._service.clock()
+        # First, since it needs no database.
+        self._end(lambda identity: identity.is_over(now))
         tokens = {one.token_id for one in self._open if one.token_id is not None}
         revoked = await revoked_among(tokens) if tokens else set()
-        for identity in list(self._open):
-            if identity.is_over(now) or identity.token_id in revoked:
-                for end in list(self._open.get(identity, ())):
-                    end()
+        logins = {one.login_id for one in self._open if one.login_id is not None}
+        ended = await ended_among(logins) if logins else set()
+        self._end(lambda identity: identity.token_id in revoked or identity.login_id in ended)
+
+    def _end(self, is_over: Callable[[Identity], bool]) -> None:
+        for identity in filter(is_over, list(self._open)):
+            for end in list(self._open.get(identity, ())):
+                end()

@@ -24,17 +24,19 @@ from live.wakeups.address import wakeup_url
 from live.wakeups.relay import Relay
 from models.database import DatabaseUrl
 from models.transactions import PASSING, is_passing
-from resolvers.errors import Unauthenticated
 from resolvers.service import Service
 from server.access_log import AccessLog
 from server.access_watch import AccessWatch
+from server.authentication import LookUp
 from server.entrance import Entrance
 from server.gate import Gate, RateGuard
 from server.graphql_endpoint import GraphQLEndpoint
 from server.health import Readiness, healthz
 from server.hosts import HostGuard, allowed_hosts
-from server.login import CHALLENGE
+from server.login import RETRY, refusals
+from server.login_routes import login_routes
 from server.maintenance import keep_hearing, maintain
+from server.oidc.settings import OidcSettings
 from server.origins import OriginGuard, allowed_origins
 from server.persisted import BadFolder, PersistedDocuments, read_folder
 from server.prefix import PathPrefix, paths_under
@@ -49,9 +51,6 @@ GRAPHQL_PATH = "/graphql"
 #: GraphQL counts its requests where it is known who asks; whether we are well may be asked freely.
 _COUNTED_ELSEWHERE = (GRAPHQL_PATH, "/healthz", "/readyz")
 
-#: What a client that gets 503 is told: most outages are restarts.
-RETRY = {"Retry-After": "5"}
-
 #: Seconds that what runs beside the requests has to finish what it is at; while the database is
 #: away it would take longer, and has nothing to lose.
 STOP_SECONDS = 1.0
@@ -63,11 +62,14 @@ def create_app(settings: Settings, service: Service, database: DatabaseUrl) -> A
     entrance = Entrance.of(
         service,
         requires_login=settings.requires_login,
+        of_provider=_of_provider(settings.oidc),
         gate=gate,
         limits=settings.documents,
         documents=persisted_documents(settings),
     )
     endpoint = GraphQLEndpoint(entrance)
+    # As it stands in addresses.
+    written_prefix = urlsplit(settings.served_url).path
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
@@ -81,10 +83,11 @@ def create_app(settings: Settings, service: Service, database: DatabaseUrl) -> A
             Route("/readyz", Readiness().readyz),
             *report_routes(entrance),
             *run_routes(entrance),
+            *login_routes(entrance, written_prefix),
             *endpoint.routes(GRAPHQL_PATH),
         ],
         middleware=_middleware(settings, gate),
-        exception_handlers=dict.fromkeys(PASSING, unavailable) | {Unauthenticated: no_login},
+        exception_handlers={**dict.fromkeys(PASSING, unavailable), **refusals(written_prefix)},
         lifespan=lifespan,
     )
     # Its redirects would be made of the request's Host.
@@ -123,10 +126,14 @@ async def unavailable(request: Request, error: Exception) -> Response:
     return PlainTextResponse("the database does not answer; try again later\n", 503, RETRY)
 
 
-async def no_login(_: Request, error: Exception) -> Response:
-    """The answer of a page to somebody who did not say who they are."""
-    assert isinstance(error, Unauthenticated)
-    return PlainTextResponse(f"{error.message}\n", 401, CHALLENGE)
+def _of_provider(settings: OidcSettings) -> LookUp | None:
+    """Who knows the tokens of the identity provider, if there is one."""
+    if not settings.is_on:
+        return None
+    # Cryptography takes some MiB, which others need not spend.
+    from server.oidc.tokens import OidcTokens
+
+    return OidcTokens(settings).identity_of
 
 
 def _middleware(settings: Settings, gate: Gate) -> list[Middleware]:

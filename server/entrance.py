@@ -12,7 +12,7 @@ from graph.schema import prepared
 from resolvers.service import Service
 from resolvers.viewer import Viewer
 from server.access_watch import AccessWatch
-from server.authentication import Authentication
+from server.authentication import Authentication, LookUp
 from server.gate import Gate
 from server.persisted import PersistedDocuments
 
@@ -34,14 +34,15 @@ class Entrance:
         service: Service,
         *,
         requires_login: bool = False,
+        of_provider: LookUp | None = None,
         gate: Gate | None = None,
         limits: DocumentLimits = DOCUMENT_LIMITS,
         documents: PersistedDocuments | None = None,
     ) -> Self:
-        """With the defaults of what is not told."""
+        """With the defaults of what is not told; `of_provider` as in Authentication."""
         return cls(
             service,
-            Authentication(service, required=requires_login),
+            Authentication(service, required=requires_login, of_provider=of_provider),
             AccessWatch(service),
             gate or Gate(),
             limits,

@@ -24,7 +24,7 @@ from strawberry.types.graphql import OperationType
 from graph.context import Context
 from graph.errors import UNAVAILABLE, code_of
 from graph.schema import schema
-from resolvers.errors import Forbidden, Unauthenticated
+from resolvers.errors import Forbidden, Unauthenticated, Unavailable
 from resolvers.identity import Identity
 from server.entrance import Entrance
 from server.gate import Placed, refusal
@@ -38,7 +38,7 @@ from server.graphql_sse import (
     last_event_id,
     wants_events,
 )
-from server.login import CHALLENGE, identified
+from server.login import CHALLENGE, RETRY, identified
 from server.places import LimitReached
 from server.subscriptions import Asked, Subscriptions
 
@@ -95,6 +95,11 @@ class GraphQLEndpoint:
             result = await self._execute(request.method, asked, context)
         except Unauthenticated as error:
             refused = RequestRefused(error.message, 401, **CHALLENGE)
+            return _error(refused, media_type, {"code": error.code})
+        except Forbidden as error:
+            return _error(RequestRefused(error.message, 403), media_type, {"code": error.code})
+        except Unavailable as error:
+            refused = RequestRefused(error.message, 503, **RETRY)
             return _error(refused, media_type, {"code": error.code})
         except RequestRefused as refused:
             return _error(refused, media_type, refused.extensions)

@@ -15,7 +15,6 @@ from typing import Any
 
 import structlog
 from graphql import GraphQLError
-from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
@@ -40,7 +39,7 @@ from graph.errors import INTERRUPTED, UNAVAILABLE, code_of
 from graph.json_text import BadJson, decode_json, is_deeper
 from graph.schema import Schema
 from live.broadcast import BrokenOff, Message
-from resolvers.errors import Unauthenticated
+from resolvers.errors import Forbidden, Unauthenticated, Unavailable
 from resolvers.viewer import NOBODY
 from server.clients import client_of
 from server.entrance import Entrance
@@ -66,7 +65,7 @@ BAD_MESSAGE, FORBIDDEN = 4400, 4403
 #: Close codes of RFC 6455's registry after which graphql-ws comes back by itself, with its cursor:
 #: "service restart" and "try again later".
 COME_BACK = {INTERRUPTED: 1012, UNAVAILABLE: 1013}
-#: What a client gets that may have no socket, or no more of them.
+#: What a client gets that may have no socket now, or no more of them.
 NO_PLACE = 1013
 
 
@@ -97,18 +96,18 @@ class GraphQLSocket(GraphQL[Context, None]):
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Find out who opens the socket before it is accepted: then its headers are let go."""
         try:
-            opened_by = await self.entrance.authentication.of_headers(Headers(scope=scope))
+            opened_by = await self.entrance.authentication.of_request(scope)
             scope[OPENED_BY] = opened_by
             with self.entrance.gate.sockets.taken(client_of(scope, opened_by.viewer)):
                 await super().__call__(scope, receive, send)
-        except Unauthenticated:
+        except (Unauthenticated, Forbidden):
             await receive()
             await send({"type": "websocket.close", "code": FORBIDDEN, "reason": "Forbidden"})
-        except LimitReached as reached:
+        except (LimitReached, Unavailable) as refused:
             # Accepted first: browsers tell their page nothing of a handshake that fails.
             socket = WebSocket(scope, receive, send)
             await socket.accept(GRAPHQL_TRANSPORT_WS_PROTOCOL)
-            await socket.close(NO_PLACE, reached.message[:MAX_REASON_BYTES])
+            await socket.close(NO_PLACE, refused.message[:MAX_REASON_BYTES])
 
     async def get_context(
         self, request: Request | WebSocket, response: Response | WebSocket
@@ -193,26 +192,35 @@ class _Handler(BaseGraphQLTransportWSHandler[Context, None]):
 
     async def handle_connection_init(self, message: ConnectionInitMessage) -> None:
         """Find out who it is; 4403 for a token that is none, and once it is none any more."""
-        if not self.connection_init_received and not await self._identify(message):
+        try:
+            if not self.connection_init_received:
+                await self._identify(message)
+        except Unauthenticated:
             await self.websocket.close(FORBIDDEN, "Forbidden")
+            return
+        except Forbidden as error:
+            await self.websocket.close(FORBIDDEN, error.message)
+            return
+        except Unavailable as error:
+            await self.websocket.close(NO_PLACE, error.message)
             return
         await super().handle_connection_init(message)
         if self.connection_init_received:
             # The task that waited for it is over, and holds 2 KiB.
             self.connection_init_timeout_task = None
 
-    async def _identify(self, message: ConnectionInitMessage) -> bool:
-        told = message.get("payload") or {}
-        try:
-            opened_by = self.websocket.ws.scope[OPENED_BY]
-            identity = await self.view.entrance.authentication.of_init(opened_by, told)
-        except Unauthenticated:
-            return False
+    async def _identify(self, message: ConnectionInitMessage) -> None:
+        """Raises what Authentication.of_init does."""
+        entrance, opened_by = self.view.entrance, self.websocket.ws.scope[OPENED_BY]
+        identity = await entrance.authentication.of_init(opened_by, message.get("payload") or {})
         self.context.viewer = identity.viewer
-        self._access.enter_context(self.view.entrance.watch.during(identity, self._end_access))
-        return True
+        self._access.enter_context(entrance.watch.during(identity, self._end_access))
 
     def _end_access(self) -> None:
+        for operation in list(self.operations.values()):
+            # What waits for a slow client is not sent any more.
+            if operation.task is not None:
+                operation.task.cancel()
         closing = asyncio.create_task(self.websocket.close(FORBIDDEN, "the login is over"))
         # asyncio keeps only weak references to tasks.
         self._access.callback(closing.cancel)

@@ -14,7 +14,8 @@ from starlette.datastructures import Headers
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from server.settings import Settings, is_loopback
+from server.loopback import is_loopback
+from server.settings import Settings
 
 
 class HostGuard:

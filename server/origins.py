@@ -8,7 +8,9 @@ from starlette.datastructures import Headers
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from server.settings import DEFAULT_PORTS, Settings, is_loopback, origin_of
+from resolvers.errors import Forbidden
+from server.loopback import is_loopback
+from server.settings import DEFAULT_PORTS, Settings, origin_of
 
 _LOOPBACK_NAMES = ("127.0.0.1", "localhost", "[::1]")
 
@@ -59,3 +61,19 @@ async def refuse_origin(origin: str, scope: Scope, receive: Receive, send: Send)
     message = f"Origin: expected one that ALLOWED_ORIGINS names, got {origin[:100]!r}"
     error = {"message": message, "extensions": {"code": "FORBIDDEN"}}
     await JSONResponse({"errors": [error]}, 403)(scope, receive, send)
+
+
+def check_own_page(scope: Scope) -> None:
+    """See that a page of ours, or of an allowed origin, makes a request that shows a cookie.
+
+    Foreign origins were refused before. Where a browser names none, it says how its page is related
+    to us (Fetch Metadata, section 2.3); what says neither may be anybody's. Raises Forbidden.
+    """
+    headers = Headers(scope=scope)
+    if "origin" in headers:
+        return
+    site = headers.get("sec-fetch-site", "")
+    if scope["type"] == "websocket" or site != "same-origin":
+        raise Forbidden(
+            f"Origin: expected ours beside a login, got none (Sec-Fetch-Site: {site[:20]!r})"
+        )

@@ -18,6 +18,7 @@ from uvicorn.loops.auto import auto_loop_factory
 from live.hub import Hub
 from models.database import database, dialect
 from resolvers.service import Service
+from resolvers.tokens import has_usable_token
 from resolvers.uninterrupted import finish_operations
 from server.app import create_app
 from server.settings import BadSetting, Settings
@@ -68,10 +69,18 @@ async def _serve(settings: Settings, listener: socket.socket) -> None:
         service = Service(Hub(), settings.policy, redactor=settings.redactor)
         app = create_app(settings, service, url)
         _collect_seldom()
+        await _warn_of_closed_doors(settings, service)
         log.info("serving", url=settings.served_url, database=dialect())
         await Server(_config(settings, app), service.hub).serve(sockets=[listener])
         await finish_operations(settings.shutdown_grace.total_seconds())
         log.info("stopped")
+
+
+async def _warn_of_closed_doors(settings: Settings, service: Service) -> None:
+    """Tell an operator who asks for logins that nobody can have, yet."""
+    if settings.require_login and not settings.oidc.is_on and not await has_usable_token(service):
+        hint = "make a token: agent-runs token create --role admin --name me"
+        log.warning("a login is required and nobody has one", hint=hint)
 
 
 def _collect_seldom() -> None:

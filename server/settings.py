@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -17,6 +16,8 @@ from resolvers.secret_keys import folded, secret_keys
 from resolvers.secret_texts import BadPattern
 from resolvers.service import Policy
 from server.limits import DoorLimits
+from server.loopback import is_loopback
+from server.oidc.settings import BadOidc, OidcSettings
 from server.rates import check_rate_url
 
 DEFAULT_DATABASE_URL = "sqlite:///agent-runs.db"
@@ -48,8 +49,12 @@ class Settings:
     public_url: str = ""
     #: Origins (`https://app.example.com`) whose pages may use HTTP and WebSockets.
     allowed_origins: Sequence[str] = ()
-    #: Whether everybody has to say who they are; else everybody is the one local person.
-    requires_login: bool = False
+    #: Whether everybody has to say who they are, also without OIDC; else everybody is the one local
+    #: person.
+    require_login: bool = False
+    oidc: OidcSettings = field(default_factory=OidcSettings)
+    #: How long a browser stays logged in, at most.
+    login_lifetime: timedelta = _DEFAULT.login_lifetime
     #: Names by which clients may address the service, besides loopback ones and PUBLIC_URL's.
     allowed_hosts: Sequence[str] = ()
     #: Addresses of proxies that are believed whom they speak for, as uvicorn takes them.
@@ -82,8 +87,14 @@ class Settings:
     shutdown_grace: timedelta = timedelta(seconds=10)
 
     @property
+    def requires_login(self) -> bool:
+        """Whether everybody has to say who they are."""
+        return self.require_login or self.oidc.is_on
+
+    @property
     def policy(self) -> Policy:
         return Policy(
+            login_lifetime=self.login_lifetime,
             public_url=self.served_url,
             delete_grace=self.delete_grace,
             silence=self.silence,
@@ -111,10 +122,11 @@ def check_settings(settings: Settings) -> Settings:
             "HOST: expected a loopback address (127.0.0.1, ::1, localhost), "
             f"got {settings.host!r}: without a login only this machine is served. To serve others "
             "make a token (`agent-runs token create --role admin --name me`) and set "
-            "REQUIRE_LOGIN=1"
+            "REQUIRE_LOGIN=1, or name an OIDC_ISSUER"
         )
     _check_processes(settings)
     _check_redaction(settings)
+    _check_oidc(settings)
     if settings.public_url:
         _check_url("PUBLIC_URL", settings.public_url, path=True)
     for origin in settings.allowed_origins:
@@ -139,6 +151,13 @@ def _check_limits(settings: Settings) -> None:
         raise BadSetting(str(error)) from error
     if settings.persisted_only and not settings.persisted_documents:
         raise BadSetting("PERSISTED_ONLY: expected PERSISTED_DOCUMENTS beside it, got none")
+
+
+def _check_oidc(settings: Settings) -> None:
+    try:
+        settings.oidc.check()
+    except BadOidc as error:
+        raise BadSetting(str(error)) from error
 
 
 def _check_host(host: str) -> None:
@@ -172,16 +191,6 @@ def _check_redaction(settings: Settings) -> None:
         redactor(settings.redact_keys, settings.redact_patterns)
     except BadPattern as error:
         raise BadSetting(f"REDACT_PATTERNS: {error}") from error
-
-
-def is_loopback(host: str) -> bool:
-    """Whether only this machine can reach what listens on `host`."""
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def _check_url(name: str, text: str, *, path: bool) -> None:

@@ -12,12 +12,23 @@ import typer
 from graph.limits import DOCUMENT_LIMITS, DocumentLimits
 from server.cli.failing import FAILED, explained
 from server.cli.limit_options import with_limits
+from server.cli.oidc_options import (
+    OidcAgentsClaim,
+    OidcAudience,
+    OidcClustersClaim,
+    OidcIssuer,
+    OidcJwksUrl,
+    OidcNameClaim,
+    OidcRoles,
+    OidcRolesClaim,
+)
 from server.cli.options import (
     BATCH_WINDOW_MS,
     CANCEL_GRACE,
     DELETE_GRACE,
     HEARTBEAT,
     KEEPALIVE,
+    LOGIN_HOURS,
     SHUTDOWN_GRACE,
     SILENCE,
     CancelGrace,
@@ -31,6 +42,7 @@ from server.cli.options import (
 )
 from server.limits import DOOR_LIMITS, DoorLimits
 from server.logging import LogFormat, configure_logging
+from server.oidc.settings import OidcSettings
 from server.serving import serve
 from server.settings import (
     DEFAULT_DATABASE_URL,
@@ -42,10 +54,15 @@ from server.settings import (
 )
 from server.workers import serve_together
 
+#: The defaults.
+OIDC = OidcSettings()
+
 Host = Annotated[
     str,
     typer.Option(
-        "--host", envvar="HOST", help="Another than a loopback address takes --require-login."
+        "--host",
+        envvar="HOST",
+        help="Another than a loopback address takes --require-login or --oidc-issuer.",
     ),
 ]
 Port = Annotated[
@@ -79,6 +96,16 @@ RequireLogin = Annotated[
         envvar="REQUIRE_LOGIN",
         help="Everybody has to show a token (`agent-runs token create`). Without, everybody who "
         "reaches the service may do everything.",
+    ),
+]
+LoginHours = Annotated[
+    float,
+    typer.Option(
+        "--login-hours",
+        envvar="LOGIN_HOURS",
+        min=0.01,
+        max=8_760,
+        help="How long a browser stays logged in, if its token holds that long.",
     ),
 ]
 AllowedHosts = Annotated[
@@ -208,6 +235,15 @@ def command(
     public_url: PublicUrl = "",
     allowed_origins: AllowedOrigins = "",
     require_login: RequireLogin = False,
+    oidc_issuer: OidcIssuer = "",
+    oidc_audience: OidcAudience = "",
+    oidc_roles_claim: OidcRolesClaim = OIDC.roles_claim,
+    oidc_roles: OidcRoles = "",
+    oidc_name_claim: OidcNameClaim = OIDC.name_claim,
+    oidc_agents_claim: OidcAgentsClaim = "",
+    oidc_clusters_claim: OidcClustersClaim = "",
+    oidc_jwks_url: OidcJwksUrl = "",
+    login_hours: LoginHours = LOGIN_HOURS,
     allowed_hosts: AllowedHosts = "",
     forwarded_allow_ips: ForwardedAllowIps = "",
     rate_limit_url: RateLimitUrl = "",
@@ -239,7 +275,18 @@ def command(
         port=port,
         public_url=public_url,
         allowed_origins=_parts(allowed_origins.split(",")),
-        requires_login=require_login,
+        require_login=require_login,
+        oidc=OidcSettings(
+            issuer=oidc_issuer,
+            audience=oidc_audience,
+            roles_claim=oidc_roles_claim,
+            roles=oidc_roles,
+            name_claim=oidc_name_claim,
+            agents_claim=oidc_agents_claim,
+            clusters_claim=oidc_clusters_claim,
+            jwks_url=oidc_jwks_url,
+        ),
+        login_lifetime=timedelta(hours=login_hours),
         allowed_hosts=_parts(allowed_hosts.split(",")),
         forwarded_allow_ips=forwarded_allow_ips,
         rate_limit_url=rate_limit_url,

@@ -4,7 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from server.settings import BadSetting, Settings, check_settings, is_loopback, origin_of
+from server.loopback import is_loopback
+from server.settings import BadSetting, Settings, check_settings, origin_of
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "127.1.2.3", "::1", "localhost"])
