@@ -29,12 +29,12 @@ Handler = Callable[[Request, Exception], Coroutine[Any, Any, Response]]
 async def identified(entrance: Entrance, request: Request) -> Identity:
     """Who makes a request. Raises what Authentication.of_request does.
 
-    A try with a secret that is none counts against its address, so that nobody may guess as often
-    as they like. Raises LimitReached.
+    A try that fails counts against its address, so that nobody may guess as often as they like.
+    Raises LimitReached.
     """
     try:
         return await entrance.authentication.of_request(request.scope)
-    except Unauthenticated:
+    except ApiError:
         await entrance.gate.count(request.scope, NOBODY)
         raise
 

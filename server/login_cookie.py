@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Self
@@ -39,7 +40,7 @@ class LoginCookie:
 
     def put(self, response: Response, secret: str, lifetime: timedelta) -> None:
         """Have the browser keep the secret."""
-        self._set(response, secret, int(lifetime.total_seconds()))
+        self._set(response, secret, math.ceil(lifetime.total_seconds()))
 
     def take(self, response: Response) -> None:
         """Have the browser forget it."""

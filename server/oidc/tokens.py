@@ -30,9 +30,8 @@ _TYPES = ("jwt", "at+jwt", "application/at+jwt")
 _VERIFIER = PyJWT(
     {"require": ["iss", "aud", "sub", "exp", "iat"], "enforce_minimum_key_length": True}
 )
-#: What PyJWT raises for tokens that are none: nesting, numbers and types that it did not expect
-#: among them.
-_BAD = (PyJWTError, ValueError, TypeError, OverflowError, RecursionError)
+#: What is raised for tokens that are none: numbers and types that PyJWT does not expect among them.
+_BAD = (PyJWTError, ValueError, TypeError, OverflowError)
 
 
 class OidcTokens:

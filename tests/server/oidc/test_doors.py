@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import httpx
 import pytest
@@ -15,7 +16,8 @@ from tests.graph.sockets import Socket, serving, socket_to
 from tests.graph.support import UNKNOWN
 from tests.graph.test_rights import REPORTING
 from tests.server.doors import House, log_in
-from tests.support.issuer import Issuer
+from tests.support.issuer import DISCOVERY, KEYS, Issuer
+from tests.support.service import Service
 
 WHO = {"query": "{ viewer { name role } }"}
 RUN = f"/runs/run_{UNKNOWN}"
@@ -139,3 +141,34 @@ async def test_no_token_stands_in_a_log(issuer: Issuer, browser: httpx.AsyncClie
     for token in tokens:
         for part in token.split("."):
             assert part not in str(logs)
+
+
+def test_serve_takes_all_of_it_from_the_environment(
+    issuer: Issuer, sqlite_url: str, tmp_path: Path
+) -> None:
+    settings = {
+        "OIDC_ISSUER": issuer.url,
+        "OIDC_AUDIENCE": "runs",
+        "OIDC_JWKS_URL": f"{issuer.url}/{KEYS}",
+        "OIDC_ROLES_CLAIM": "realm_access.roles",
+        "OIDC_ROLES": "sre=operator",
+        "OIDC_NAME_CLAIM": "preferred_username",
+        "OIDC_AGENTS_CLAIM": "runs.agents",
+        "OIDC_CLUSTERS_CLAIM": "runs.clusters",
+        "LOGIN_HOURS": "0.05",
+    }
+    token = issuer.token(
+        aud="runs",
+        realm_access={"roles": ["sre"]},
+        preferred_username="ada",
+        runs={"agents": ["etl"], "clusters": ["*"]},
+    )
+    with Service(sqlite_url, tmp_path / "service.log", **settings) as service:
+        query = {"query": "{ viewer { name role } agents { totalCount } }"}
+        answer = httpx.post(f"{service.url}/graphql", json=query, headers=shown(token)).json()
+        assert answer["data"]["viewer"] == {"name": "ada", "role": "OPERATOR"}
+        form, ours = {"token": token}, {"Origin": service.url}
+        cookie = httpx.post(f"{service.url}/login", data=form, headers=ours).headers["set-cookie"]
+        assert "Max-Age=180;" in cookie
+        assert httpx.post(f"{service.url}/graphql", json=query).status_code == 401
+    assert issuer.asked(DISCOVERY) == 0
