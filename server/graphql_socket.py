@@ -217,10 +217,6 @@ class _Handler(BaseGraphQLTransportWSHandler[Context, None]):
         self._access.enter_context(entrance.watch.during(identity, self._end_access))
 
     def _end_access(self) -> None:
-        for operation in list(self.operations.values()):
-            # What waits for a slow client is not sent any more.
-            if operation.task is not None:
-                operation.task.cancel()
         closing = asyncio.create_task(self.websocket.close(FORBIDDEN, "the login is over"))
         # asyncio keeps only weak references to tasks.
         self._access.callback(closing.cancel)

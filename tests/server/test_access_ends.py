@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -13,6 +13,7 @@ import httpx
 import pytest
 from starlette.applications import Starlette
 from websockets.asyncio.client import connect
+from websockets.exceptions import ConnectionClosed
 
 from models.api_token import ApiToken
 from models.database import database
@@ -305,3 +306,28 @@ async def test_a_shared_log_is_no_way_around_a_scope(house: Open) -> None:
         frame = await blind.receive()
         assert frame["type"] == "error"
         assert frame["payload"][0]["extensions"] == {"code": "NOT_FOUND"}
+
+
+#: Far more than what is on its way to a client that does not read: 24 MiB.
+LONG_LINES, CALLS = ["x" * 60_000] * 40, 10
+
+
+@pytest.mark.parametrize("ws", ["websockets-sansio", WebSocketProtocol], ids=["stock", "ours"])
+async def test_a_client_that_does_not_read_gets_no_more_than_was_on_its_way(
+    service: Service, clock: Clock, ws: Any
+) -> None:
+    run = await begin(service)
+    for call in range(CALLS):
+        await append(service, run, call * len(LONG_LINES), *LONG_LINES)
+    async with opened(service, clock, ws) as house, house.socket(await house.token()) as socket:
+        await socket.subscribe("1", LOG, run=run_id(run))
+        seen = len((await next_of(socket, "logLines"))["lines"])
+        socket.connection.transport.pause_reading()
+        await revoked(house, "ci")
+        await house.look()
+        socket.connection.transport.resume_reading()
+        with suppress(ConnectionClosed):
+            while True:
+                seen += len((await socket.receive())["payload"]["data"]["logLines"]["lines"])
+        assert (socket.connection.close_code, socket.connection.close_reason) == OVER
+        assert seen < CALLS * len(LONG_LINES)
