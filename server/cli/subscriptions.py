@@ -116,7 +116,8 @@ async def _one_connection(
 
 
 async def _greet(socket: ClientConnection, token: str) -> None:
-    await _send(socket, type="connection_init", payload={"token": token} if token else {})
+    login = {"payload": {"token": token}} if token else {}
+    await _send(socket, type="connection_init", **login)
     try:
         async with asyncio.timeout(ACK_TIMEOUT_S):
             while (await _receive(socket))["type"] != "connection_ack":
