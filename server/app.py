@@ -142,6 +142,7 @@ def _middleware(settings: Settings, gate: Gate) -> list[Middleware]:
             allow_origins=sorted(allowed_origins(settings)),
             allow_methods=["GET", "POST"],
             allow_headers=["Content-Type", "Authorization", "Last-Event-ID"],
+            expose_headers=["Allow", "Retry-After", "WWW-Authenticate"],
             allow_credentials=True,
         ),
     ]
