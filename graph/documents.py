@@ -23,7 +23,7 @@ from graph.errors import BAD_INPUT, FORBIDDEN, VALIDATION_FAILED, tell_all
 from graph.limits import DocumentLimits
 from graph.outline import outline_of
 from graph.rights import Needs, check_rights, needs_of
-from resolvers.errors import NO_LOGIN, Unauthenticated
+from resolvers.errors import NO_LOGIN, Unauthenticated, echo
 from resolvers.viewer import Viewer
 
 #: Documents kept: those of a few applications.
@@ -83,6 +83,10 @@ def objections(
     if operation_name is None and prepared.operations != 1:
         # GraphQL, section 6.1: without a name only one of one operation can be executed.
         message = "expected operationName, since the document has several operations"
+        return [GraphQLError(message, extensions={"code": BAD_INPUT})]
+    if operation_name is not None and operation_name not in prepared.needs:
+        expected = "expected one of the document's operations"
+        message = f"operationName: {expected}, got {echo(operation_name)}"
         return [GraphQLError(message, extensions={"code": BAD_INPUT})]
     refusal = check_rights(prepared.needs_of(operation_name), viewer)
     return [refusal] if refusal else []

@@ -12,7 +12,7 @@ from uuid import uuid4
 import structlog
 from graphql import GraphQLError, GraphQLSyntaxError
 from strawberry.exceptions import MissingQueryError
-from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
+from strawberry.schema.exceptions import InvalidOperationTypeError
 
 from live.ends import ShuttingDown
 from models.ids import MalformedId
@@ -94,8 +94,6 @@ def _words(error: GraphQLError, cause: BaseException, own: str) -> tuple[str, st
             return "the service restarts; come back with your last cursor", INTERRUPTED
         case MalformedId():
             return str(cause), BAD_INPUT
-        case CannotGetOperationTypeError():
-            return cause.as_http_error_reason(), BAD_INPUT
         case InvalidOperationTypeError() | MissingQueryError():
             return error.message, BAD_INPUT
         case RecursionError():

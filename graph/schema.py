@@ -22,6 +22,7 @@ from strawberry.execution import optimized_is_awaitable
 from strawberry.extensions import SchemaExtension
 from strawberry.extensions.runner import SchemaExtensionsRunner
 from strawberry.schema.config import StrawberryConfig
+from strawberry.schema.exceptions import CannotGetOperationTypeError
 from strawberry.types import ExecutionContext
 from strawberry.types.execution import ExecutionResult, PreExecutionError
 from strawberry.types.graphql import OperationType
@@ -186,6 +187,9 @@ class Schema(strawberry.Schema):
                 self._tell_cost(context, prepared)
         except GraphQLError as error:
             return PreExecutionError(data=None, errors=[error])
+        except CannotGetOperationTypeError:
+            # It looks for the operation first, and repeats whatever name it was told.
+            return PreExecutionError(data=None, errors=context.pre_execution_errors)
         return refusal
 
     def _take_prepared(self, context: ExecutionContext) -> Prepared:

@@ -8,8 +8,9 @@ validation and execution are its.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
+from typing import Any
 
 from graphql import GraphQLError
 from starlette.requests import ClientDisconnect, Request
@@ -17,7 +18,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 from starlette.types import Receive, Scope, Send
 from strawberry.exceptions import MissingQueryError
-from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
+from strawberry.schema.exceptions import InvalidOperationTypeError
 from strawberry.types import ExecutionResult
 from strawberry.types.graphql import OperationType
 
@@ -39,12 +40,9 @@ from server.graphql_sse import (
     wants_events,
 )
 from server.login import CHALLENGE, identified
+from server.media_types import CHARSET, GRAPHQL_RESPONSE, JSON, answer_type
 from server.places import LimitReached
 from server.subscriptions import Asked, Subscriptions
-
-JSON = "application/json"
-#: With this media type the status tells of errors, by section 6.4.2 of the specification.
-GRAPHQL_RESPONSE = "application/graphql-response+json"
 
 #: What each method may ask for. GET must change nothing (section 4.3.1); sockets and events carry
 #: what is pushed.
@@ -81,7 +79,7 @@ class GraphQLEndpoint:
         await response(scope, receive, send)
 
     async def _answer(self, request: Request) -> Response:
-        media_type = GRAPHQL_RESPONSE if _accepts_graphql_response(request) else JSON
+        media_type = answer_type(request.headers.get("accept", ""))
         try:
             identity = await identified(self._entrance, request)
             context = self._entrance.context(identity.viewer)
@@ -104,9 +102,7 @@ class GraphQLEndpoint:
             return events_of_result(result)
         payload = payload_of(result)
         status = 200 if "data" in payload else _status_of(result.errors or [], media_type)
-        return Response(
-            encode(payload), status, CHALLENGE if status == 401 else None, media_type=media_type
-        )
+        return _response(payload, status, media_type, CHALLENGE if status == 401 else None)
 
     def _events(self, asked: Asked, identity: Identity) -> Response:
         watch, streams = self._entrance.watch, self._entrance.gate.streams
@@ -126,8 +122,6 @@ class GraphQLEndpoint:
             )
         except MissingQueryError as error:
             raise RequestRefused("query: expected a GraphQL document, got none") from error
-        except CannotGetOperationTypeError as error:
-            raise RequestRefused(error.as_http_error_reason()) from error
         except InvalidOperationTypeError as error:
             raise _not_here(error.operation_type) from error
 
@@ -146,10 +140,6 @@ def _status_of(errors: Sequence[GraphQLError], media_type: str) -> int:
     return 403 if Forbidden.code in codes else 400
 
 
-def _accepts_graphql_response(request: Request) -> bool:
-    return GRAPHQL_RESPONSE in request.headers.get("accept", "").lower()
-
-
 def _not_here(operation: OperationType) -> RequestRefused:
     if operation is OperationType.SUBSCRIPTION:
         return RequestRefused(
@@ -165,4 +155,10 @@ _RESTARTING = RequestRefused("the service restarts; try again", 503, **{"Retry-A
 def _error(refused: RequestRefused, media_type: str, extensions: dict[str, object]) -> Response:
     error = {"message": refused.message, "extensions": extensions}
     status = refused.status or (400 if media_type == GRAPHQL_RESPONSE else 200)
-    return Response(encode({"errors": [error]}), status, refused.headers, media_type)
+    return _response({"errors": [error]}, status, media_type, refused.headers)
+
+
+def _response(
+    payload: dict[str, Any], status: int, media_type: str, headers: Mapping[str, str] | None
+) -> Response:
+    return Response(encode(payload), status, headers, media_type + CHARSET)

@@ -168,7 +168,7 @@ BAD_OPERATIONS = {
     "": "BAD_INPUT",
     "{ nothing }": "GRAPHQL_VALIDATION_FAILED",
     "query A { __typename } query B { __typename }": "BAD_INPUT",
-    "fragment F on Query { __typename }": "BAD_INPUT",
+    "fragment F on Query { __typename }": "GRAPHQL_VALIDATION_FAILED",
     "query ($id: ID!) { run(id: $id) { id } }": "BAD_INPUT",
     "{ a" * 20_000: "LIMIT_EXCEEDED",
     f"subscription {'{a' * 4_000}{'}' * 4_000}": "LIMIT_EXCEEDED",
