@@ -21,8 +21,10 @@ from tests.support.service import ROOT, Service
 
 # ---------------------------------------------------------------- pages
 
-#: Rows of each list, and of its pages: the last page is not full.
-COUNT, PAGE = 7, 3
+#: Rows of each list, or more.
+COUNT = 7
+#: Rows of pages: the last page is full, and it is not.
+SIZES = (1, 3)
 
 
 @dataclass(frozen=True)
@@ -94,9 +96,10 @@ def owners(shared_service: Service) -> dict[str, str]:
     return run_in_a_loop_of_its_own(make)
 
 
+@pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize("connection", CONNECTIONS, ids=str)
 async def test_pages_make_up_the_list_and_know_when_it_ends(
-    client: Client, owners: dict[str, str], connection: Connection
+    client: Client, owners: dict[str, str], connection: Connection, size: int
 ) -> None:
     """Connections, sections 4.4 and 5.1."""
     owner = owners[connection.of]
@@ -106,29 +109,28 @@ async def test_pages_make_up_the_list_and_know_when_it_ends(
     found: list[Any] = []
     after: Json = {}
     while len(found) < len(whole):
-        rows, info = await connection.page(client, owner, first=PAGE, **after)
+        rows, info = await connection.page(client, owner, first=size, **after)
         found += rows
         after = {"after": info["endCursor"]}
-        assert len(rows) == PAGE or not info["hasNextPage"]
+        assert info["hasNextPage"] is (len(found) < len(whole))
     assert found == whole
-    assert not info["hasNextPage"]
 
 
+@pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize("connection", [one for one in CONNECTIONS if one.both_ways], ids=str)
 async def test_pages_from_the_end_make_up_the_same_list_in_the_same_order(
-    client: Client, owners: dict[str, str], connection: Connection
+    client: Client, owners: dict[str, str], connection: Connection, size: int
 ) -> None:
     owner = owners[connection.of]
     whole, _ = await connection.page(client, owner, first=200)
     found: list[Any] = []
     before: Json = {}
     while len(found) < len(whole):
-        rows, info = await connection.page(client, owner, last=PAGE, **before)
+        rows, info = await connection.page(client, owner, last=size, **before)
         found = rows + found
         before = {"before": info["startCursor"]}
-        assert len(rows) == PAGE or not info["hasPreviousPage"]
+        assert info["hasPreviousPage"] is (len(found) < len(whole))
     assert found == whole
-    assert not info["hasPreviousPage"]
 
 
 # ---------------------------------------------------------------- its compiler
