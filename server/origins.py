@@ -10,9 +10,9 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from server.settings import DEFAULT_PORTS, Settings, is_loopback, origin_of
 
+_LOOPBACK_NAMES = ("127.0.0.1", "localhost", "[::1]")
 #: What browsers say of a page that is not of the service's own origin; a typed address has "none".
 _FOREIGN_SITES = ("cross-site", "same-site")
-_LOOPBACK_NAMES = ("127.0.0.1", "localhost", "[::1]")
 
 
 def allowed_origins(settings: Settings) -> frozenset[str]:
