@@ -28,7 +28,7 @@ from graph.schema import schema
 from resolvers.errors import Forbidden, Unauthenticated
 from resolvers.identity import Identity
 from server.entrance import Entrance
-from server.gate import Placed, refusal
+from server.gate import Placed
 from server.graphql_answer import encode, payload_of
 from server.graphql_request import GraphQLRequest, RequestRefused, read_request
 from server.graphql_socket import GraphQLSocket
@@ -97,7 +97,7 @@ class GraphQLEndpoint:
         except RequestRefused as refused:
             return _error(refused, media_type, refused.extensions)
         except LimitReached as reached:
-            return refusal(reached)
+            return _error(_too_much(reached), media_type, reached.extensions)
         if wants_events(request):
             return events_of_result(result)
         payload = payload_of(result)
@@ -152,6 +152,11 @@ def _not_here(operation: OperationType) -> RequestRefused:
 _RESTARTING = RequestRefused("the service restarts; try again", 503, **{"Retry-After": "1"})
 
 
+def _too_much(reached: LimitReached) -> RequestRefused:
+    retry = {"Retry-After": str(reached.retry_after)}
+    return RequestRefused(reached.message, reached.status, **retry)
+
+
 def _error(refused: RequestRefused, media_type: str, extensions: dict[str, object]) -> Response:
     error = {"message": refused.message, "extensions": extensions}
     status = refused.status or (400 if media_type == GRAPHQL_RESPONSE else 200)
@@ -161,4 +166,5 @@ def _error(refused: RequestRefused, media_type: str, extensions: dict[str, objec
 def _response(
     payload: dict[str, Any], status: int, media_type: str, headers: Mapping[str, str] | None
 ) -> Response:
-    return Response(encode(payload), status, headers, media_type + CHARSET)
+    told = {"Vary": "Accept", **(headers or {})}
+    return Response(encode(payload), status, told, media_type + CHARSET)

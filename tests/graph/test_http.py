@@ -74,6 +74,7 @@ async def test_client_that_takes_graphql_responses_gets_one(door: httpx.AsyncCli
     response = await post(door, {"query": "{ __typename }"}, Accept=accept)
     assert response.status_code == 200
     assert response.headers["content-type"] == f"{GRAPHQL_RESPONSE}; charset=utf-8"
+    assert response.headers["vary"] == "Accept"
 
 
 @pytest.mark.parametrize(

@@ -17,6 +17,7 @@ from resolvers.viewer import LOCAL_VIEWER, NOBODY, Role, Viewer
 from server.clients import client_of
 from server.gate import Gate, RateGuard
 from server.limits import DoorLimits
+from server.media_types import GRAPHQL_RESPONSE
 from server.places import LimitReached, Places
 from server.rates import OwnWindows, Rates, check_rate_url
 from tests.end_to_end.client import client_of as client_to
@@ -128,7 +129,12 @@ async def test_who_asks_too_often_gets_429_and_when_to_come_back() -> None:
         door(rate_limit="2/minute") as address,
         httpx.AsyncClient(trust_env=False) as http,
     ):
-        answers = [await http.post(http_of(address), json=TYPENAME) for _ in range(3)]
+        answers = [
+            await http.post(http_of(address), json=TYPENAME, headers={"Accept": GRAPHQL_RESPONSE})
+            for _ in range(3)
+        ]
+    # In the media type in which clients take an error for the service's own, and no proxy's.
+    assert all(GRAPHQL_RESPONSE in answer.headers["content-type"] for answer in answers)
     assert [answer.status_code for answer in answers] == [200, 200, 429]
     assert 1 <= int(answers[-1].headers["retry-after"]) <= 60
     [error] = answers[-1].json()["errors"]
