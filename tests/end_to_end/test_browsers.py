@@ -131,7 +131,21 @@ async def test_content_type_alone_keeps_out_what_a_page_may_send_unasked(
     assert answer.status_code == 415
 
 
-async def test_what_a_page_is_named_cannot_be_left_out_by_other_words(client: Client) -> None:
+async def test_page_whose_own_name_leads_here_is_refused(client: Client) -> None:
+    """DNS rebinding: for its browser the service is then of the page's own origin."""
+    own = {"Host": "evil.example:8000", "Sec-Fetch-Site": "same-origin"}
+    headers = own | {"Origin": "http://evil.example:8000", "Content-Type": JSON}
+    for answer in (
+        await client.http.post("/graphql", content=BODY, headers=headers),
+        await client.http.get(ASK, headers=own),
+        await client.http.get("/runs/run_x/logs.txt", headers=own),
+    ):
+        assert answer.status_code == 421
+
+
+async def test_header_that_names_another_method_makes_no_other_of_a_get(
+    client: Client,
+) -> None:
     for header in ("X-HTTP-Method-Override", "X-HTTP-Method", "X-Method-Override"):
         answer = await client.http.get(MUTATE, headers={header: "POST"})
         assert answer.status_code == 405
