@@ -90,6 +90,13 @@ def encode_json(value: Any) -> JsonText:
     return JsonText(text.decode())
 
 
+def laid_out(text: str) -> str:
+    """JSON over several lines, for reading; numbers digit for digit, as `text` has them."""
+    return orjson.dumps(
+        decode_json(text), default=_number_text, option=orjson.OPT_INDENT_2
+    ).decode()
+
+
 def _integer(text: str) -> int | Number:
     # Number also keeps Python from refusing thousands of digits, and the sign of a zero.
     return Number(text) if len(text) > _SAFE_DIGITS or text == "-0" else int(text)

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
 from functools import partial
@@ -15,6 +14,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
+from graph.json_text import laid_out
 from live.ends import ShuttingDown
 from live.follow_logs import follow_logs
 from live.log_lines import LogLines
@@ -132,7 +132,7 @@ async def _facts(service: Service, scope: Scope, run: Run) -> RunFacts:
         "next_attempt_at": run.next_attempt_at,
         "cancellation": _cancellation(run),
         "error": _error(run, names),
-        "inputs": _laid_out(run.inputs),
+        "inputs": "" if run.inputs == "{}" else laid_out(run.inputs),
         "labels": decode_labels(run.labels),
         "attempts": [
             {
@@ -182,8 +182,3 @@ def _error(run: Run, step_names: Mapping[UUID, str]) -> ErrorFacts | None:
         "step": step_names.get(run.error_step_id) if run.error_step_id else None,
         "details": run.error_details,
     }
-
-
-def _laid_out(inputs: str) -> str:
-    """JSON for reading; nothing where nothing was given."""
-    return "" if inputs == "{}" else json.dumps(json.loads(inputs), indent=2, ensure_ascii=False)
