@@ -104,6 +104,7 @@ def _prepare(schema: GraphQLSchema, query: str, limits: DocumentLimits) -> Prepa
     ]
     errors = validate_document(schema, document, tuple(specified_rules))
     tell_all(errors, VALIDATION_FAILED)
+    _forget_frames(errors)
     if errors:
         return Prepared(document, errors, len(operations), {}, outline.introspects)
     needs = {
@@ -112,6 +113,17 @@ def _prepare(schema: GraphQLSchema, query: str, limits: DocumentLimits) -> Prepa
     }
     sizing = sizing_variables(document)
     return Prepared(document, errors, len(operations), needs, outline.introspects, sizing)
+
+
+def _forget_frames(errors: Sequence[GraphQLError]) -> None:
+    """Let go of where errors were raised, which a literal's are: they are kept with the document.
+
+    A frame holds those that called it, up to the request that was the first to send the document,
+    and all that came with it.
+    """
+    for error in errors:
+        error.original_error = None
+        error.__traceback__ = error.__cause__ = error.__context__ = None
 
 
 _prepare_once = lru_cache(maxsize=MAX_CACHED)(_prepare)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
+
 import httpx
 import pytest
 
@@ -38,3 +41,27 @@ def test_document_is_prepared_once() -> None:
 def test_long_document_is_not_kept() -> None:
     query = f"{{ __typename }} # {'x' * MAX_CACHED_LENGTH}"
     assert prepared(query) is not prepared(query)
+
+
+class _Body:
+    """Something large that came with a request."""
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        '{ runs(filter: {startedAt: {from: "yesterday"}}) { totalCount } }',
+        "{ run(id: 0.5) { id } }",
+        "{ nosuch }",
+    ],
+)
+def test_bad_document_that_is_kept_holds_nothing_of_who_sent_it(query: str) -> None:
+    def ask() -> weakref.ref[_Body]:
+        body = _Body()
+        assert prepared(query).errors
+        return weakref.ref(body)
+
+    body = ask()
+    gc.collect()
+    assert body() is None
+    assert prepared(query).errors[0].message
