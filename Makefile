@@ -12,7 +12,7 @@ SETUP_CLIENTS := $(NODE_MODULES)/.setup
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup setup-dev run test check format schema bench chaos lock clean
+.PHONY: help setup setup-dev run test check format schema bench chaos fuzz lock clean
 
 help: ## list these commands
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  make \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 20
@@ -46,6 +46,9 @@ bench: $(SETUP_DEV) ## measure, and print a table and a JSON file
 
 chaos: $(SETUP_DEV) ## a hundred rounds of faults with real processes; SEED=… and ROUNDS=… choose them
 	$(BIN)/python -m tests.chaos $(if $(SEED),--seed $(SEED)) $(if $(ROUNDS),--rounds $(ROUNDS))
+
+fuzz: $(SETUP_DEV) ## random input to a real service for half an hour; SEED=… and MINUTES=… choose otherwise
+	$(BIN)/python -m tests.fuzz $(if $(SEED),--seed $(SEED)) $(if $(MINUTES),--minutes $(MINUTES))
 
 lock: ## write requirements.txt and requirements-dev.txt anew from the ranges in pyproject.toml
 	@PYTHON="$(PYTHON)" .ci/lock
