@@ -7,12 +7,12 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 SETUP := .venv/.setup
 SETUP_DEV := .venv/.setup-dev
-NODE_MODULES := tests/clients/node_modules
-SETUP_CLIENTS := $(NODE_MODULES)/.setup
+SETUP_CLIENTS := tests/clients/node_modules/.setup
+SETUP_CACHING := tests/caching_clients/node_modules/.setup
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup setup-dev run test check format schema bench chaos lock clean
+.PHONY: help setup setup-dev run test clients check format schema bench chaos fuzz lock clean
 
 help: ## list these commands
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  make \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 20
@@ -27,6 +27,9 @@ run: $(SETUP) ## install, migrate, start on SQLite, make a few real runs, print 
 test: check $(SETUP_CLIENTS) ## run all checks and all tests, on SQLite and on a PostgreSQL of its own
 	$(BIN)/python -m pytest -n 2 --dist worksteal $(PYTEST_ARGS)
 
+clients: $(SETUP_CACHING) ## run the tests of Apollo Client and of urql, with their caches
+	$(BIN)/python -m pytest tests/caching_clients $(PYTEST_ARGS)
+
 check: $(SETUP_DEV) ## lint, formatting and types
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -36,9 +39,10 @@ format: $(SETUP_DEV) ## format and sort imports in place
 	$(BIN)/ruff check --fix --exit-zero .
 	$(BIN)/ruff format .
 
-schema: $(SETUP) ## print the API into schema.graphql
+schema: $(SETUP) ## print the API into schema.graphql, and its rights into docs/rights.md
 	@$(BIN)/agent-runs schema > schema.graphql.new || { rm -f schema.graphql.new; exit 1; }
 	@mv schema.graphql.new schema.graphql
+	@$(BIN)/agent-runs schema --rights > docs/rights.md
 
 bench: $(SETUP_DEV) ## measure, and print a table and a JSON file
 	$(BIN)/python -m benchmarks
@@ -46,11 +50,14 @@ bench: $(SETUP_DEV) ## measure, and print a table and a JSON file
 chaos: $(SETUP_DEV) ## a hundred rounds of faults with real processes; SEED=… and ROUNDS=… choose them
 	$(BIN)/python -m tests.chaos $(if $(SEED),--seed $(SEED)) $(if $(ROUNDS),--rounds $(ROUNDS))
 
+fuzz: $(SETUP_DEV) ## random input to a real service for half an hour; SEED=… and MINUTES=… choose otherwise
+	$(BIN)/python -m tests.fuzz $(if $(SEED),--seed $(SEED)) $(if $(MINUTES),--minutes $(MINUTES))
+
 lock: ## write requirements.txt and requirements-dev.txt anew from the ranges in pyproject.toml
 	@PYTHON="$(PYTHON)" .ci/lock
 
 clean: ## remove what these commands made, .venv too
-	rm -rf .venv $(NODE_MODULES) build *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf .venv tests/*clients/node_modules build *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 .venv/bin/pip:
@@ -69,7 +76,7 @@ $(SETUP_DEV): requirements-dev.txt $(SETUP)
 	$(PIP) -r requirements-dev.txt
 	@touch $@
 
-# `npm ci` begins by removing the folder, and the stamp in it.
-$(SETUP_CLIENTS): tests/clients/package.json tests/clients/package-lock.json $(SETUP_DEV)
-	$(BIN)/npm --prefix tests/clients ci --loglevel=error --no-audit --no-fund
+# `npm ci` begins by removing the folder, and the stamp in it. No package may run what it likes.
+tests/%/node_modules/.setup: tests/%/package.json tests/%/package-lock.json $(SETUP_DEV)
+	$(BIN)/npm --prefix tests/$* ci --ignore-scripts --loglevel=error --no-audit --no-fund
 	@touch $@

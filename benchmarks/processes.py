@@ -16,6 +16,8 @@ from tests.support.service import PATIENCE_S, POLL_S, Service, environment, free
 
 #: The runs that were loaded have no reporter; those said to be active shall stay so.
 _SILENCE_SECONDS = "86400"
+#: All load comes from one address, which no limit is meant for.
+_UNLIMITED = {"RATE_LIMIT": "none", "MAX_SOCKETS_PER_CLIENT": "20000"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,9 +29,10 @@ class Floor:
 
 
 @contextmanager
-def service(url: str, folder: Path) -> Iterator[Service]:
-    """`agent-runs serve` over a migrated database; all else as it is unless told otherwise."""
-    running = Service(url, folder / "service.log", SILENCE_SECONDS=_SILENCE_SECONDS)
+def service(url: str, folder: Path, **settings: str) -> Iterator[Service]:
+    """`agent-runs serve` over a migrated database; all else as it is unless `settings` say so."""
+    told = {"SILENCE_SECONDS": _SILENCE_SECONDS, **_UNLIMITED, **settings}
+    running = Service(url, folder / "service.log", **told)
     with running:
         yield running
 

@@ -19,11 +19,13 @@ from benchmarks.measures import (
     fan_out,
     filters,
     following,
+    greedy,
     listing,
     logs,
     many_runs,
     memory,
     pages,
+    redaction,
     statements,
     storing,
 )
@@ -62,6 +64,14 @@ async def measure(
         start_floor = partial(floor, "channels", folder)
         figures += await memory.measure(start_service, start_floor, size)
     figures += await _of_what_is_written(databases, folder, size, sections, say)
+    if Section.REDACTION in sections:
+        say("redaction")
+        with (
+            service(databases.migrated("redacting"), folder) as on,
+            service(databases.migrated("as-told"), folder, REDACT="off") as off,
+        ):
+            url = databases.migrated("redacted")
+            figures += await redaction.measure(on.port, off.port, url, size)
     if Section.COMPRESSION in sections:
         say("permessage-deflate")
         figures += await compression.measure(folder, size)
@@ -137,4 +147,7 @@ async def _of_what_is_written(
                 say(title)
                 with floor("channels", folder) as bare:
                     figures += await measures.measure(serving, bare, size)
+        if Section.GREEDY in sections:
+            say("greedy clients")
+            figures += await greedy.measure(serving.port, size)
     return figures

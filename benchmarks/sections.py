@@ -18,6 +18,8 @@ class Section(StrEnum):
     MANY_RUNS = "many-runs"
     STORING = "storing"
     COMPRESSION = "compression"
+    GREEDY = "greedy"
+    REDACTION = "redaction"
 
 
 #: Those that need the list of runs.
@@ -29,7 +31,7 @@ OF_WHAT_IS_STORED = OF_THE_LIST | {Section.LOGS}
 ON_POSTGRES = frozenset(
     {
         *(Section.ARRIVING, Section.FAN_OUT, Section.MEMORY, Section.MANY_RUNS),
-        *(Section.STORING, Section.COMPRESSION),
+        *(Section.STORING, Section.COMPRESSION, Section.GREEDY, Section.REDACTION),
     }
 )
 

@@ -7,9 +7,12 @@ from typing import TypeAlias
 
 import strawberry
 
+from graph.limits import DOCUMENT_LIMITS, DocumentLimits
 from live.stretch import Stretch
+from models.visibility import Scope
 from resolvers.loaders import Loaders
-from resolvers.service import Service, Viewer
+from resolvers.service import Service
+from resolvers.viewer import Viewer
 
 
 @dataclass(slots=True)
@@ -24,22 +27,28 @@ class Context:
     viewer: Viewer
     #: Of a subscription that is sent in stretches, the one to send; None for all of it.
     stretch: Stretch | None = None
+    limits: DocumentLimits = DOCUMENT_LIMITS
     _loaders: Loaders | None = None
 
     @property
     def loaders(self) -> Loaders:
         """Made where one is needed: a socket that only follows holds none."""
         if self._loaders is None:
-            self._loaders = Loaders()
+            self._loaders = Loaders(self.scope)
         return self._loaders
+
+    @property
+    def scope(self) -> Scope:
+        """What the viewer may see."""
+        return self.viewer.scope
 
     def fresh(self) -> Context:
         """The same for another operation: a socket, which carries many, has one context."""
-        return Context(self.service, self.viewer, self.stretch)
+        return Context(self.service, self.viewer, self.stretch, self.limits)
 
     def of_stretch(self, stretch: Stretch) -> Context:
         """The same for one stretch of a subscription."""
-        return Context(self.service, self.viewer, stretch)
+        return Context(self.service, self.viewer, stretch, self.limits)
 
     def renew_loaders(self) -> None:
         """Forget what was read: something happened since."""

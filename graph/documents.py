@@ -1,184 +1,171 @@
-"""Documents: parsed and validated once, bounded before anything runs."""
+"""Documents: bounded before they are parsed, parsed and validated once for all who send them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import suppress
-from dataclasses import dataclass
+import re
+from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import lru_cache
+from typing import Any
 
 from graphql import (
     DocumentNode,
-    FieldNode,
-    FragmentDefinitionNode,
-    FragmentSpreadNode,
     GraphQLError,
     GraphQLSchema,
-    InlineFragmentNode,
     OperationDefinitionNode,
-    SelectionNode,
-    SelectionSetNode,
-    get_operation_ast,
     parse,
     specified_rules,
 )
-from strawberry.extensions import SchemaExtension
 from strawberry.schema.schema import validate_document
-from strawberry.types.graphql import OperationType
 
-from graph.errors import VALIDATION_FAILED, tell_all
+from graph.cost import cost_of, sizing_variables
+from graph.errors import BAD_INPUT, FORBIDDEN, VALIDATION_FAILED, tell_all
+from graph.limits import DocumentLimits
+from graph.outline import outline_of
+from graph.rights import Needs, check_rights, needs_of
+from resolvers.errors import NO_LOGIN, Unauthenticated, echo
+from resolvers.viewer import Viewer
 
-#: Words and brackets of one document: parsing costs about a microsecond each, and everybody waits.
-MAX_TOKENS = 20_000
-#: Fields inside one another. The introspection query of common clients has 15.
-MAX_DEPTH = 25
-#: Fields of one document, those of a fragment once for each place that spreads it: twice those of
-#: the introspection query. Comparing fields of the same name takes the square of their number.
-MAX_FIELDS = 500
 #: Documents kept: those of a few applications.
 MAX_CACHED = 256
 #: Characters of a document that is kept: a client's own, not one with data written into it.
 MAX_CACHED_LENGTH = 16_384
+#: Costs kept with a document: its operations, with the page sizes that one application uses.
+MAX_COSTS = 64
+
+# What GraphQL adds to its own messages: names of the schema.
+_SUGGESTION = re.compile(r" Did you mean [^?]*\?")
 
 
-class DocumentRefused(GraphQLError):
-    """A document that breaks a bound of this service."""
-
-
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Prepared:
     """A document that was parsed, and what is wrong with it."""
 
     document: DocumentNode
     errors: Sequence[GraphQLError]
     operations: int
+    #: What each of its operations takes, by name, as far as it is valid; None: it has none.
+    needs: Mapping[str | None, Needs]
+    #: Whether it asks for the schema.
+    introspects: bool
+    #: Variables that say how many rows there are.
+    sizing: tuple[str, ...] = ()
+    #: What its operations cost, by what they were told of those; at most MAX_COSTS.
+    costs: dict[Hashable, int] = field(default_factory=dict)
+
+    def needs_of(self, operation_name: str | None) -> Needs:
+        """What the operation of that name takes, or the only one; nothing where there is none."""
+        if operation_name is None and len(self.needs) == 1:
+            return next(iter(self.needs.values()))
+        return self.needs.get(operation_name, {})
 
 
-def prepare(schema: GraphQLSchema, query: str) -> Prepared:
-    """Parse a document, bound it and validate it. Raises GraphQLError where it is no document."""
+def prepare(schema: GraphQLSchema, query: str, limits: DocumentLimits) -> Prepared:
+    """Bound a document, parse and validate it. Raises GraphQLError where it is none, or too large.
+
+    Nothing is kept of one that is refused.
+    """
     if len(query) > MAX_CACHED_LENGTH:
-        return _prepare(schema, query)
-    return _prepare_once(schema, query)
+        return _prepare(schema, query, limits)
+    return _prepare_once(schema, query, limits)
 
 
-def _prepare(schema: GraphQLSchema, query: str) -> Prepared:
-    document = parse(query, max_tokens=MAX_TOKENS)
+def objections(
+    prepared: Prepared, operation_name: str | None, viewer: Viewer, limits: DocumentLimits
+) -> list[GraphQLError]:
+    """What keeps a document from being executed."""
+    may_introspect = viewer.role in limits.introspecting
+    if prepared.introspects and not may_introspect:
+        return [_not_introspecting(viewer)]
+    if prepared.errors:
+        told = prepared.errors if may_introspect else map(without_suggestion, prepared.errors)
+        return list(told)
+    if operation_name is None and prepared.operations != 1:
+        # GraphQL, section 6.1: without a name only one of one operation can be executed.
+        message = "expected operationName, since the document has several operations"
+        return [GraphQLError(message, extensions={"code": BAD_INPUT})]
+    if operation_name is not None and operation_name not in prepared.needs:
+        expected = "expected one of the document's operations"
+        message = f"operationName: {expected}, got {echo(operation_name)}"
+        return [GraphQLError(message, extensions={"code": BAD_INPUT})]
+    refusal = check_rights(prepared.needs_of(operation_name), viewer)
+    return [refusal] if refusal else []
+
+
+def without_suggestion(error: GraphQLError) -> GraphQLError:
+    """The same, without names that the client did not name: for whom the schema is not open."""
+    message = _SUGGESTION.sub("", error.message)
+    if message == error.message:
+        return error
+    return GraphQLError(message, error.nodes, path=error.path, extensions=error.extensions)
+
+
+def _prepare(schema: GraphQLSchema, query: str, limits: DocumentLimits) -> Prepared:
+    outline = outline_of(query, limits)
+    document = parse(query)
     operations = [
         node for node in document.definitions if isinstance(node, OperationDefinitionNode)
     ]
-    try:
-        _Measure(document).check(operations)
-    except DocumentRefused as error:
-        # Not validated: that is what the bounds are to protect.
-        return Prepared(document, [error], len(operations))
     errors = validate_document(schema, document, tuple(specified_rules))
     tell_all(errors, VALIDATION_FAILED)
-    return Prepared(document, errors, len(operations))
+    _forget_frames(errors)
+    if errors:
+        return Prepared(document, errors, len(operations), {}, outline.introspects)
+    needs = {
+        node.name.value if node.name else None: needs_of(schema, document, node)
+        for node in operations
+    }
+    sizing = sizing_variables(document)
+    return Prepared(document, errors, len(operations), needs, outline.introspects, sizing)
+
+
+def _forget_frames(errors: Sequence[GraphQLError]) -> None:
+    """Let go of where errors were raised, which a literal's are: they are kept with the document.
+
+    A frame holds those that called it, up to the request that was the first to send the document,
+    and all that came with it.
+    """
+    for error in errors:
+        error.original_error = None
+        error.__traceback__ = error.__cause__ = error.__context__ = None
 
 
 _prepare_once = lru_cache(maxsize=MAX_CACHED)(_prepare)
 
 
-def operation_of(
-    schema: GraphQLSchema, query: str | None, operation_name: str | None
-) -> tuple[DocumentNode, OperationType] | None:
-    """The document and the kind of its operation; None where anything is wrong with either."""
-    try:
-        prepared = prepare(schema, query or "")
-    except (GraphQLError, ValueError, RecursionError):
-        return None
-    operation = get_operation_ast(prepared.document, operation_name)
-    if operation is None or prepared.errors:
-        return None
-    return prepared.document, OperationType(operation.operation.value)
+def cost(
+    schema: GraphQLSchema,
+    prepared: Prepared,
+    operation_name: str | None,
+    variables: Mapping[str, Any] | None,
+    limits: DocumentLimits,
+) -> int:
+    """What an operation of a valid document costs. Raises GraphQLError where it is too much."""
+    sizes = [_size(name, variables or {}) for name in prepared.sizing]
+    key = operation_name, limits, *sizes
+    if key not in prepared.costs:
+        if len(prepared.costs) >= MAX_COSTS:
+            prepared.costs.clear()
+        told = cost_of(schema, prepared.document, operation_name, variables, limits)
+        prepared.costs[key] = told
+    return prepared.costs[key]
 
 
-class _Measure:
-    """How deep a document is and how many fields it has, with fragments where they are spread.
-
-    Each fragment is measured once, however often it is spread: a few that spread one another twice
-    would otherwise take exponential time.
-    """
-
-    def __init__(self, document: DocumentNode) -> None:
-        self._fragments = {
-            node.name.value: node
-            for node in document.definitions
-            if isinstance(node, FragmentDefinitionNode)
-        }
-        self._measured: dict[str, tuple[int, int]] = {}
-
-    def check(self, operations: Sequence[OperationDefinitionNode]) -> None:
-        """Raise DocumentRefused where a bound is exceeded."""
-        try:
-            measures = [self._selections(node.selection_set) for node in operations]
-        except RecursionError:
-            measures = [(MAX_DEPTH + 1, 0)]
-        if any(depth > MAX_DEPTH for depth, _ in measures):
-            raise DocumentRefused(f"expected at most {MAX_DEPTH} levels of fields, got more")
-        if sum(fields for _, fields in measures) > MAX_FIELDS:
-            raise DocumentRefused(f"expected at most {MAX_FIELDS} fields, got more")
-
-    def _selections(self, selections: SelectionSetNode | None) -> tuple[int, int]:
-        """(depth, number of fields)"""
-        deepest = fields = 0
-        for node in selections.selections if selections else ():
-            inner_depth, inner_fields = self._selection(node)
-            deepest = max(deepest, inner_depth)
-            fields += inner_fields
-        return deepest, fields
-
-    def _selection(self, node: SelectionNode) -> tuple[int, int]:
-        match node:
-            case FieldNode():
-                depth, fields = self._selections(node.selection_set)
-                return depth + 1, fields + 1
-            case InlineFragmentNode():
-                return self._selections(node.selection_set)
-            case FragmentSpreadNode():
-                return self._fragment(node.name.value)
-        raise AssertionError(f"GraphQL has no other selection than these: {node.kind}")
-
-    def _fragment(self, name: str) -> tuple[int, int]:
-        if name not in self._measured:
-            # Validation tells of a fragment that spreads itself, and of one that is not there.
-            self._measured[name] = 0, 0
-            fragment = self._fragments.get(name)
-            self._measured[name] = self._selections(fragment.selection_set if fragment else None)
-        return self._measured[name]
+def _size(name: str, variables: Mapping[str, Any]) -> Hashable:
+    """As much of a variable as the cost depends on."""
+    if name not in variables:
+        return "default"
+    value = variables[name]
+    if isinstance(value, list):
+        return "length", len(value)
+    return value if isinstance(value, int) else None
 
 
-class Documents(SchemaExtension):
-    """Gives Strawberry documents that are parsed, bounded and validated already.
-
-    Its own ParserCache and ValidationCache would do, if a document that cannot be parsed did not
-    raise out of the former's hook, which over a WebSocket ends in a log instead of an answer.
-    """
-
-    def on_operation(self) -> Iterator[None]:
-        self.execution_context.parse_options["max_tokens"] = MAX_TOKENS
-        yield
-
-    def on_parse(self) -> Iterator[None]:
-        context = self.execution_context
-        self._prepared: Prepared | None = None
-        # Strawberry parses what is left unparsed, and tells what is wrong with it.
-        with suppress(GraphQLError):
-            self._prepared = prepare(context.schema._schema, context.query or "")
-            context.graphql_document = self._prepared.document
-        yield
-
-    def on_validate(self) -> Iterator[None]:
-        context = self.execution_context
-        if self._prepared is not None:
-            context.pre_execution_errors = [*self._prepared.errors] or self._ambiguity()
-        yield
-
-    def _ambiguity(self) -> list[GraphQLError]:
-        """GraphQL, section 6.1: without a name only a document of one operation can be executed."""
-        named = self.execution_context._provided_operation_name is not None
-        if named or self._prepared is None or self._prepared.operations == 1:
-            return []
-        return [
-            DocumentRefused("expected operationName, since the document has several operations")
-        ]
+def _not_introspecting(viewer: Viewer) -> GraphQLError:
+    if viewer.role is None:
+        return GraphQLError("", original_error=Unauthenticated(f"__schema: {NO_LOGIN}"))
+    return GraphQLError(
+        f"expected a role that may ask for the schema, got {viewer.role.lower()} "
+        "(INTROSPECTION_ROLES)",
+        extensions={"code": FORBIDDEN, "setting": "INTROSPECTION_ROLES"},
+    )

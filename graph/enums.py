@@ -13,6 +13,7 @@ from strawberry.types.enum import StrawberryEnumDefinition
 
 from live.ends import StreamEnd
 from live.follow_runs import RunUpdateKind
+from models.audit_entry import AuditAction
 from models.states import (
     AgentKind,
     LogLevel,
@@ -26,10 +27,11 @@ from resolvers.addresses import ReportFormat
 from resolvers.errors import UserErrorCode
 from resolvers.run_order import OrderDirection, RunOrderField
 from resolvers.run_stats import BucketSize
-from resolvers.service import Role
+from resolvers.viewer import Role
 
 __all__ = [
     "AgentKind",
+    "AuditAction",
     "BucketSize",
     "LogLevel",
     "LogStream",
@@ -55,6 +57,13 @@ def describe(enum: type[Enum], description: str, **values: str) -> None:
         value.description = values.get(value.name)
 
 
+describe(
+    AuditAction,
+    "What was done.",
+    DELETE_RUNS="They can be restored for a while.",
+    PURGE_RUNS="Removed for good, by the service, once their grace was over.",
+    CANCEL_RUNS="Asked to stop.",
+)
 describe(
     RunStatus,
     "Where a run stands. Ended is ended: COMPLETED, FAILED and CANCELLED are never left.",

@@ -12,7 +12,7 @@ from uuid import uuid4
 import structlog
 from graphql import GraphQLError, GraphQLSyntaxError
 from strawberry.exceptions import MissingQueryError
-from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
+from strawberry.schema.exceptions import InvalidOperationTypeError
 
 from live.ends import ShuttingDown
 from models.ids import MalformedId
@@ -20,6 +20,7 @@ from models.transactions import is_passing
 from resolvers.errors import ApiError
 
 BAD_INPUT = "BAD_INPUT"
+FORBIDDEN = "FORBIDDEN"
 INTERNAL = "INTERNAL"
 INTERRUPTED = "INTERRUPTED"
 LIMIT_EXCEEDED = "LIMIT_EXCEEDED"
@@ -42,6 +43,26 @@ def tell_all(errors: Iterable[GraphQLError], own: str = BAD_INPUT) -> None:
     for error in errors:
         if not code_of(error):
             _tell(error, own)
+
+
+def limit_exceeded(
+    setting: str, allowed: float, expected: str, got: object = "more", argument: str = ""
+) -> GraphQLError:
+    """The error that says which limit was exceeded, by the name of its setting, and how much."""
+    where = f"{argument}: " if argument else ""
+    return GraphQLError(
+        f"{where}expected {expected}, got {got} ({setting})",
+        extensions={"code": LIMIT_EXCEEDED, "setting": setting, "limit": allowed},
+    )
+
+
+def took_too_long(seconds: float, is_query: bool) -> GraphQLError:
+    """The error of an operation that was cut off; its path says that it was begun."""
+    what = "" if is_query else "; it may still be done, and to tell it again changes nothing more"
+    setting = "MAX_OPERATION_SECONDS"
+    error = limit_exceeded(setting, seconds, f"an operation of at most {seconds:g} s{what}")
+    error.path = []
+    return error
 
 
 def code_of(error: GraphQLError) -> str:
@@ -73,8 +94,6 @@ def _words(error: GraphQLError, cause: BaseException, own: str) -> tuple[str, st
             return "the service restarts; come back with your last cursor", INTERRUPTED
         case MalformedId():
             return str(cause), BAD_INPUT
-        case CannotGetOperationTypeError():
-            return cause.as_http_error_reason(), BAD_INPUT
         case InvalidOperationTypeError() | MissingQueryError():
             return error.message, BAD_INPUT
         case RecursionError():

@@ -11,7 +11,6 @@ from strawberry.extensions.field_extension import AsyncExtensionResolver
 from strawberry.types.field import StrawberryField
 
 from graph.context import Info
-from graph.guards import Guard
 
 Resolver = Callable[..., Any]
 Decorator = Callable[[Resolver], StrawberryField]
@@ -39,13 +38,12 @@ def computed(description: str | None = None) -> Decorator:
     return decorate
 
 
-def mutation(guard: type[Guard], description: str) -> Decorator:
-    """A mutation, for those whom the guard admits."""
+def mutation(description: str) -> Decorator:
+    """A mutation; resolvers/rights.py says for whom."""
 
     def decorate(resolver: Resolver) -> StrawberryField:
         return strawberry.mutation(
             resolver,
-            permission_classes=[guard],
             extensions=[FreshLoaders()],
             description=description,
         )
@@ -53,12 +51,10 @@ def mutation(guard: type[Guard], description: str) -> Decorator:
     return decorate
 
 
-def subscription(guard: type[Guard], description: str) -> Decorator:
-    """A subscription, for those whom the guard admits."""
+def subscription(description: str) -> Decorator:
+    """A subscription; resolvers/rights.py says for whom."""
 
     def decorate(resolver: Resolver) -> StrawberryField:
-        return strawberry.subscription(
-            resolver, permission_classes=[guard], description=description
-        )
+        return strawberry.subscription(resolver, description=description)
 
     return decorate

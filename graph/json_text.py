@@ -67,6 +67,20 @@ def decode_json(data: str | bytes) -> Any:
         raise BadJson("expected JSON with fewer levels: it is nested too deeply") from None
 
 
+def is_deeper(value: Any, depth: int) -> bool:
+    """Whether arrays and objects stand inside one another at more levels than that."""
+    level = [value] if isinstance(value, (dict, list)) else []
+    while level and depth:
+        depth -= 1
+        level = [
+            inner
+            for holder in level
+            for inner in (holder.values() if isinstance(holder, dict) else holder)
+            if isinstance(inner, (dict, list))
+        ]
+    return bool(level)
+
+
 def encode_json(value: Any) -> JsonText:
     """Check a value that `decode_json` read, and write it as text. Raises BadJson."""
     _check(value)
@@ -74,6 +88,13 @@ def encode_json(value: Any) -> JsonText:
     if len(text) > MAX_JSON_BYTES:
         raise BadJson(f"expected at most {MAX_JSON_BYTES} bytes of JSON, got {len(text)}")
     return JsonText(text.decode())
+
+
+def laid_out(text: str) -> str:
+    """JSON over several lines, for reading; numbers digit for digit, as `text` has them."""
+    return orjson.dumps(
+        decode_json(text), default=_number_text, option=orjson.OPT_INDENT_2
+    ).decode()
 
 
 def _integer(text: str) -> int | Number:

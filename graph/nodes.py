@@ -9,6 +9,7 @@ from tortoise import Model
 
 import models
 from graph.types.agent import Agent
+from graph.types.audit_entry import AuditEntry
 from graph.types.cluster import Cluster
 from graph.types.deletion import Deletion
 from graph.types.node import Node
@@ -19,6 +20,7 @@ from graph.types.step import Step
 
 _NODE_OF: dict[type[Model], Callable[[Any], Node]] = {
     models.Agent: Agent.of,
+    models.AuditEntry: AuditEntry.of,
     models.Cluster: Cluster.of,
     models.Deletion: Deletion.of,
     models.Report: Report.of,

@@ -12,8 +12,10 @@ from graph.ids import parse_key, parse_node_key
 from graph.inputs.run_filter import RunFilter, plain_filter
 from graph.inputs.run_order import NEWEST_FIRST, RunOrder
 from graph.nodes import as_node
+from graph.present import present
 from graph.run_lists import run_connection
 from graph.types.agent import Agent
+from graph.types.audit_entry import AuditEntry
 from graph.types.cluster import Cluster
 from graph.types.deletion import Deletion
 from graph.types.node import Node
@@ -22,6 +24,7 @@ from graph.types.run_stats import RunStats
 from graph.types.shared_report import SharedReport
 from graph.types.viewer import Viewer
 from models.ids import Kind
+from resolvers.audit import count_entries, list_entries
 from resolvers.errors import BadInput, counted
 from resolvers.find_nodes import find_nodes, find_run
 from resolvers.list_deletions import count_deletions, list_deletions
@@ -36,24 +39,27 @@ MAX_NODES = 100
 @strawberry.type(description="What is read.")
 class Query:
     @computed("Anything by its id; null where it is not there. A malformed id is an error.")
-    async def node(self, id: strawberry.ID) -> Node | None:
-        [row] = await find_nodes([parse_node_key(id, "id")])
+    async def node(self, info: Info, id: strawberry.ID) -> Node | None:
+        [row] = await find_nodes(info.context.viewer, [parse_node_key(id, "id")])
         return as_node(row)
 
     @computed("Several of any kind, in the order of `ids`; at most 100.")
-    async def nodes(self, ids: list[strawberry.ID]) -> list[Node | None]:
+    async def nodes(self, info: Info, ids: list[strawberry.ID]) -> list[Node | None]:
         if len(ids) > MAX_NODES:
             raise BadInput("ids", f"at most {MAX_NODES} ids", counted(len(ids), "ids"))
-        rows = await find_nodes([parse_node_key(text, "ids") for text in ids])
+        keys = [parse_node_key(text, "ids") for text in ids]
+        rows = await find_nodes(info.context.viewer, keys)
         return [as_node(row) for row in rows]
 
     @computed("One run; null where the id is well-formed but of no run that the viewer can see.")
-    async def run(self, id: strawberry.ID) -> Run | None:
-        return Run.maybe_of(await find_run(parse_key(Kind.RUN, id, "id")))
+    async def run(self, info: Info, id: strawberry.ID) -> Run | None:
+        key = parse_key(Kind.RUN, id, "id")
+        return Run.maybe_of(await find_run(info.context.scope, key))
 
     @computed("Runs: 20 unless told otherwise, 200 at most.")
     async def runs(
         self,
+        info: Info,
         filter: RunFilter | None = None,
         order_by: RunOrder | None = NEWEST_FIRST,
         first: First = None,
@@ -63,35 +69,39 @@ class Query:
     ) -> Connection[Run]:
         request = PageRequest.of(first, after, last, before)
         order = (order_by or NEWEST_FIRST).plain()
-        return await run_connection(plain_filter(filter), order, request)
+        return await run_connection(info.context.scope, plain_filter(filter), order, request)
 
     @computed("Numbers about the runs that match.")
-    def run_stats(self, filter: RunFilter | None = None) -> RunStats | None:
-        return RunStats(run_filter=plain_filter(filter))
+    def run_stats(self, info: Info, filter: RunFilter | None = None) -> RunStats | None:
+        return RunStats(scope=info.context.scope, run_filter=plain_filter(filter))
 
     @computed("Agents by name: 20 unless told otherwise, 200 at most.")
     async def agents(
         self,
+        info: Info,
         name_contains: NameContains = None,
         first: First = None,
         after: After = None,
         last: Last = None,
         before: Before = None,
     ) -> Connection[Agent]:
-        page = await list_agents(name_contains, PageRequest.of(first, after, last, before))
-        return Connection.of(page, Agent.of, lambda: count_agents(name_contains))
+        scope, request = info.context.scope, PageRequest.of(first, after, last, before)
+        page = await list_agents(scope, name_contains, request)
+        return Connection.of(page, Agent.of, lambda: count_agents(scope, name_contains))
 
     @computed("Clusters by name: 20 unless told otherwise, 200 at most.")
     async def clusters(
         self,
+        info: Info,
         name_contains: NameContains = None,
         first: First = None,
         after: After = None,
         last: Last = None,
         before: Before = None,
     ) -> Connection[Cluster]:
-        page = await list_clusters(name_contains, PageRequest.of(first, after, last, before))
-        return Connection.of(page, Cluster.of, lambda: count_clusters(name_contains))
+        scope, request = info.context.scope, PageRequest.of(first, after, last, before)
+        page = await list_clusters(scope, name_contains, request)
+        return Connection.of(page, Cluster.of, lambda: count_clusters(scope, name_contains))
 
     @computed(
         "What a link to a report shows; takes no login. Null for one that is unknown, expired "
@@ -104,11 +114,18 @@ class Query:
     async def deletions(
         self, info: Info, first: First = None, after: After = None
     ) -> Connection[Deletion]:
-        service = info.context.service
-        page = await list_deletions(service, PageRequest.of(first, after, None, None))
-        return Connection.of(page, Deletion.of, lambda: count_deletions(service))
+        service, scope = info.context.service, info.context.scope
+        page = await list_deletions(service, scope, PageRequest.of(first, after, None, None))
+        return Connection.of(page, Deletion.of, lambda: count_deletions(service, scope))
+
+    @computed("Who did what, the newest first; for admins.")
+    async def audit_entries(
+        self, first: First = None, after: After = None
+    ) -> Connection[AuditEntry]:
+        page = await list_entries(PageRequest.of(first, after, None, None))
+        return Connection.of(page, AuditEntry.of, count_entries)
 
     @computed("Who asks.")
     def viewer(self, info: Info) -> Viewer:
         viewer = info.context.viewer
-        return Viewer(name=viewer.name, role=viewer.role)
+        return Viewer(name=viewer.name, role=present(viewer.role, "role"))

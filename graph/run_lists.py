@@ -7,6 +7,7 @@ from dataclasses import replace
 from graph.connections import Connection
 from graph.inputs.run_order import NEWEST_FIRST
 from graph.types.run import Run
+from models.visibility import Scope
 from resolvers.list_runs import count_runs, list_runs
 from resolvers.pages import PageRequest
 from resolvers.run_filter import RunFilter
@@ -14,19 +15,19 @@ from resolvers.run_order import RunOrder
 
 
 async def run_connection(
-    run_filter: RunFilter | None, order: RunOrder, request: PageRequest
+    scope: Scope, run_filter: RunFilter | None, order: RunOrder, request: PageRequest
 ) -> Connection[Run]:
     """A page of the runs that match."""
-    page = await list_runs(run_filter, order, request)
-    return Connection.of(page, Run.of, lambda: count_runs(run_filter))
+    page = await list_runs(scope, run_filter, order, request)
+    return Connection.of(page, Run.of, lambda: count_runs(scope, run_filter))
 
 
 async def newest_runs(
-    run_filter: RunFilter, first: int | None, after: str | None
+    scope: Scope, run_filter: RunFilter, first: int | None, after: str | None
 ) -> Connection[Run]:
     """A page of the runs that match, the latest first."""
     request = PageRequest.of(first, after, None, None)
-    return await run_connection(run_filter, NEWEST_FIRST.plain(), request)
+    return await run_connection(scope, run_filter, NEWEST_FIRST.plain(), request)
 
 
 def of_agent(run_filter: RunFilter | None, name: str) -> RunFilter:

@@ -87,7 +87,8 @@ JSON: ScalarDefinition = strawberry.scalar(
     name="JSON",
     description=(
         "Any JSON value, of up to 1 MiB and 64 levels. It comes back as it was told: keys in their "
-        "order, numbers digit for digit, so that some may be larger than a client's own numbers."
+        "order, numbers digit for digit, so that some may be larger than a client's own numbers. "
+        "In the place of secrets stands `[redacted]`."
     ),
     specified_by_url="https://www.rfc-editor.org/rfc/rfc8259",
     serialize=_as_it_is,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -14,16 +15,22 @@ from graphql import (
     GraphQLSchema,
     Undefined,
     execute,
+    get_operation_ast,
 )
 from graphql import ExecutionResult as GraphQLResult
 from strawberry.execution import optimized_is_awaitable
 from strawberry.extensions import SchemaExtension
+from strawberry.extensions.runner import SchemaExtensionsRunner
 from strawberry.schema.config import StrawberryConfig
-from strawberry.types import ExecutionContext, ExecutionResult
+from strawberry.schema.exceptions import CannotGetOperationTypeError
+from strawberry.types import ExecutionContext
+from strawberry.types.execution import ExecutionResult, PreExecutionError
 from strawberry.types.graphql import OperationType
 
-from graph.documents import Documents, operation_of
-from graph.errors import tell_all
+from graph.context import Context
+from graph.documents import Prepared, cost, objections, prepare, without_suggestion
+from graph.errors import tell_all, took_too_long
+from graph.limits import DocumentLimits
 from graph.mutations.root import Mutation
 from graph.query import Query
 from graph.rows import Executor
@@ -69,12 +76,13 @@ class Schema(strawberry.Schema):
     ) -> ExecutionResult:
         """Execute a query or a mutation.
 
-        A document that is known, and with which nothing is wrong, goes straight to graphql-core:
+        A document with which nothing is wrong, for this viewer, goes straight to graphql-core:
         Strawberry's hooks around parsing, validating and executing, none of which it needs, take
         several times as long as what they surround. All others are told by Strawberry what is
         wrong with them.
         """
-        found = operation_of(self._schema, query, operation_name)
+        context: Context = context_value.fresh()
+        found = self._executable(query, operation_name, context)
         allowed = _EXECUTABLE if allowed_operation_types is None else allowed_operation_types
         if found is None or found[1] not in allowed:
             return await super().execute(
@@ -86,16 +94,47 @@ class Schema(strawberry.Schema):
                 allowed_operation_types,
                 operation_extensions,
             )
-        result = await self._completed(
-            found[0],
+        prepared, kind = found
+        try:
+            told = self._cost(prepared, operation_name, variable_values, context)
+        except GraphQLError as error:
+            return self._told(GraphQLResult(None, [error]), context, {})
+        result = await self._in_time(
+            kind,
+            prepared.document,
             root_value=root_value,
-            context_value=context_value.fresh(),
+            context_value=context,
             variable_values=variable_values,
             operation_name=operation_name,
             operation_extensions=operation_extensions,
         )
-        self.process_errors(result.errors or [])
-        return ExecutionResult(data=result.data, errors=result.errors)
+        return self._told(result, context, {"cost": told})
+
+    def _executable(
+        self, query: str | None, operation_name: str | None, context: Context
+    ) -> tuple[Prepared, OperationType] | None:
+        """The document and the kind of its operation; None where anything is wrong with it."""
+        try:
+            prepared = prepare(self._schema, query or "", context.limits)
+        except (GraphQLError, ValueError, RecursionError):
+            return None
+        operation = get_operation_ast(prepared.document, operation_name)
+        if operation is None or objections(
+            prepared, operation_name, context.viewer, context.limits
+        ):
+            return None
+        return prepared, OperationType(operation.operation.value)
+
+    async def _in_time(
+        self, kind: OperationType, document: DocumentNode, *, context_value: Context, **given: Any
+    ) -> GraphQLResult:
+        """graphql-core's result, if it has one in time."""
+        seconds = context_value.limits.max_operation_seconds
+        try:
+            async with asyncio.timeout(seconds):
+                return await self._completed(document, context_value=context_value, **given)
+        except TimeoutError:  # ours: what fields raise stands in the result
+            return GraphQLResult(None, [took_too_long(seconds, kind is OperationType.QUERY)])
 
     async def _completed(self, document: DocumentNode, **given: Any) -> GraphQLResult:
         """graphql-core's result. It tells a resolver's error by itself; others are told here."""
@@ -113,11 +152,90 @@ class Schema(strawberry.Schema):
         except Exception as error:
             return GraphQLResult(None, [GraphQLError(str(error), original_error=error)])
 
+    def _told(
+        self, result: GraphQLResult, context: Context, extensions: dict[str, Any]
+    ) -> ExecutionResult:
+        errors = self._fit(list(result.errors or ()), context)
+        return ExecutionResult(result.data, errors or None, extensions)
+
+    def _cost(
+        self,
+        prepared: Prepared,
+        operation_name: str | None,
+        variables: dict[str, Any] | None,
+        context: Context,
+    ) -> dict[str, int]:
+        """What an operation costs, for its client. Raises GraphQLError where it is too much."""
+        limits = context.limits
+        requested = cost(self._schema, prepared, operation_name, variables, limits)
+        return {"requested": requested, "limit": limits.max_cost}
+
+    # ------------------------------------------------------------ Strawberry's way
+
+    async def _prepare_operation_async(
+        self, context: ExecutionContext, extensions_runner: SchemaExtensionsRunner
+    ) -> PreExecutionError | None:
+        """Strawberry's way to parse and validate, with documents that were bounded before.
+
+        An extension could not refuse one: over a WebSocket what it raises ends in a log, and what
+        it leaves unparsed is parsed.
+        """
+        try:
+            prepared = self._take_prepared(context) if context.query else None
+            refusal = await super()._prepare_operation_async(context, extensions_runner)
+            if refusal is None and prepared is not None:
+                self._tell_cost(context, prepared)
+        except GraphQLError as error:
+            return PreExecutionError(data=None, errors=[error])
+        except CannotGetOperationTypeError:
+            # It looks for the operation first, and repeats whatever name it was told.
+            return PreExecutionError(data=None, errors=context.pre_execution_errors)
+        return refusal
+
+    def _take_prepared(self, context: ExecutionContext) -> Prepared:
+        """Raises GraphQLError where the query is no document, or too large."""
+        own: Context = context.context
+        prepared = prepare(self._schema, context.query or "", own.limits)
+        name = context._provided_operation_name
+        context.graphql_document = prepared.document
+        context.pre_execution_errors = objections(prepared, name, own.viewer, own.limits)
+        return prepared
+
+    def _tell_cost(self, context: ExecutionContext, prepared: Prepared) -> None:
+        """Raises GraphQLError where it is too much. Events do not repeat what they cost."""
+        name = context._provided_operation_name
+        told = self._cost(prepared, name, context.variables, context.context)
+        if context.operation_type is not OperationType.SUBSCRIPTION:
+            context.extensions_results["cost"] = told
+
+    async def _execute_operation(
+        self, execution_context: ExecutionContext, *args: Any, **kwargs: Any
+    ) -> Any:
+        """Execute a query or a mutation, for as long as it may take."""
+        seconds = execution_context.context.limits.max_operation_seconds
+        try:
+            async with asyncio.timeout(seconds):
+                return await super()._execute_operation(execution_context, *args, **kwargs)
+        except TimeoutError:  # ours: what fields raise stands in the result
+            is_query = execution_context.operation_type is OperationType.QUERY
+            return ExecutionResult(None, [took_too_long(seconds, is_query)])
+
     def process_errors(
         self, errors: list[GraphQLError], execution_context: ExecutionContext | None = None
     ) -> None:
         """Called with the errors of every answer before it is sent."""
+        if execution_context is None:
+            tell_all(errors)
+        else:
+            errors[:] = self._fit(errors, execution_context.context)
+
+    @staticmethod
+    def _fit(errors: list[GraphQLError], context: Context) -> list[GraphQLError]:
+        """Errors as they are told to the viewer."""
         tell_all(errors)
+        if context.viewer.role in context.limits.introspecting:
+            return errors
+        return list(map(without_suggestion, errors))
 
 
 def _drop_null_defaults(schema: GraphQLSchema) -> None:
@@ -144,5 +262,10 @@ schema = Schema(
     types=[TextSection, TableSection, MetricsSection],
     config=StrawberryConfig(scalar_map=SCALARS),
     execution_context_class=Executor,
-    extensions=[FreshContext, Documents],
+    extensions=[FreshContext],
 )
+
+
+def prepared(query: str, limits: DocumentLimits) -> Prepared:
+    """A document of this schema. Raises GraphQLError where it is none, or too large."""
+    return prepare(schema.graphql, query, limits)

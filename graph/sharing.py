@@ -25,6 +25,7 @@ from graphql import (
 
 from graph.documents import MAX_CACHED, MAX_CACHED_LENGTH, prepare
 from graph.json_text import BadJson, encode_json
+from graph.limits import DocumentLimits
 
 #: The argument that says where a subscription begins.
 CURSOR_ARGUMENT = "after"
@@ -47,12 +48,12 @@ class Subscription:
 
 
 def subscription_of(
-    schema: GraphQLSchema, query: str, operation_name: str | None
+    schema: GraphQLSchema, query: str, operation_name: str | None, limits: DocumentLimits
 ) -> Subscription | None:
     """What a document subscribes to; None where it does not."""
     if len(query) > MAX_CACHED_LENGTH:
-        return _subscription_of(schema, query, operation_name)
-    return _subscription_once(schema, query, operation_name)
+        return _subscription_of(schema, query, operation_name, limits)
+    return _subscription_once(schema, query, operation_name, limits)
 
 
 def sharing_key(
@@ -75,10 +76,10 @@ def sharing_key(
 
 
 def _subscription_of(
-    schema: GraphQLSchema, query: str, operation_name: str | None
+    schema: GraphQLSchema, query: str, operation_name: str | None, limits: DocumentLimits
 ) -> Subscription | None:
     try:
-        prepared = prepare(schema, query)
+        prepared = prepare(schema, query, limits)
     except GraphQLError:
         return None
     operation = get_operation_ast(prepared.document, operation_name)

@@ -14,7 +14,6 @@ import strawberry
 
 from graph.context import Info
 from graph.fields import subscription
-from graph.guards import MayRead
 from graph.ids import parse_key
 from graph.inputs.log_filter import LogFilter, plain_log_filter
 from graph.inputs.run_filter import RunFilter, plain_filter
@@ -48,7 +47,6 @@ EventsAfter = Annotated[
 )
 class Subscription:
     @subscription(
-        MayRead,
         "The log of a run as it is written: each line once, in order.",
     )
     async def log_lines(
@@ -61,7 +59,12 @@ class Subscription:
         context = info.context
         run_key = parse_key(Kind.RUN, run_id, "runId")
         following = follow_log_lines(
-            context.service, run_id, after, plain_log_filter(filter), context.stretch
+            context.service,
+            context.scope,
+            run_id,
+            after,
+            plain_log_filter(filter),
+            context.stretch,
         )
         async with aclosing(following) as batches:
             async for batch in batches:
@@ -69,21 +72,21 @@ class Subscription:
                 yield LogBatch.of(run_key, batch)
 
     @subscription(
-        MayRead,
         "The steps of a run as their statuses change: each transition once, in order.",
     )
     async def step_transitions(
         self, info: Info, run_id: strawberry.ID, after: EventsAfter = None
     ) -> AsyncGenerator[TransitionBatch, None]:
         context = info.context
-        following = follow_step_transitions(context.service, run_id, after, context.stretch)
+        following = follow_step_transitions(
+            context.service, context.scope, run_id, after, context.stretch
+        )
         async with aclosing(following) as batches:
             async for batch in batches:
                 context.renew_loaders()
                 yield TransitionBatch.of(batch)
 
     @subscription(
-        MayRead,
         "The list of runs, live. The first message is RESET; then comes what enters, changes in or "
         "leaves the filter, coalesced per run, at most one a second each. New log lines and signs "
         "of life are no change. RESET again where the server had to drop something.",
@@ -92,7 +95,9 @@ class Subscription:
         self, info: Info, filter: RunFilter | None = None
     ) -> AsyncGenerator[RunUpdate, None]:
         context = info.context
-        following = follow_run_updates(context.service, plain_filter(filter), context.stretch)
+        following = follow_run_updates(
+            context.service, context.scope, plain_filter(filter), context.stretch
+        )
         async with aclosing(following) as updates:
             async for update in updates:
                 context.renew_loaders()

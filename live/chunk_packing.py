@@ -21,7 +21,7 @@ from live.log_line import LogLine, NewLine
 from models.log_chunk import LogChunk
 from models.run import Run
 from models.transactions import transact
-from models.visibility import visible_runs
+from models.visibility import EVERYTHING, visible_runs
 
 #: Lines of a chunk that stays as it is: packing it would win some percent in size, and leave as
 #: much dead space behind as it takes.
@@ -125,7 +125,7 @@ async def _replace(
     A deleted run is left alone: its chunks are the purge's, which holds no lock on the run.
     """
     first = heads[0].first_sequence
-    run = visible_runs().filter(id=run_id, unpacked_from=first)
+    run = visible_runs(EVERYTHING).filter(id=run_id, unpacked_from=first)
     if await run.select_for_update().first() is None:
         return False
     if row is not None:

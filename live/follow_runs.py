@@ -44,7 +44,7 @@ class RunUpdate:
     run: Run | None = None
 
 
-#: Whether a run is in the filter, its deletion aside.
+#: Whether a run is in the filter, or in a scope, its deletion aside.
 Matches = Callable[[Run], Awaitable[bool]]
 #: The ids of the active runs in the filter; None for more than MAX_MEMBERS.
 ActiveMembers = Callable[[], Awaitable[set[UUID] | None]]
@@ -55,12 +55,14 @@ async def follow_runs(
     matches: Matches,
     active_members: ActiveMembers,
     newcomers: Newcomers | None = None,
+    shows: Matches | None = None,
 ) -> AsyncGenerator[RunUpdate, None]:
     """RESET, then updates, coalesced for each run; RESET again where changes were missed.
 
     This is state, not history. The hub is registered with before RESET is told: a client that
     reads the list after RESET misses nothing; nor does a newcomer that reads it once it was
-    admitted. Raises ShuttingDown, DatabaseUnavailable.
+    admitted. What `shows` denies is never told of, not even that it left; None: it denies nothing.
+    Raises ShuttingDown, DatabaseUnavailable.
     """
     newcomers = newcomers or Newcomers()
     with hub.follow_list() as follower, newcomers.arriving(follower.wake):
@@ -80,6 +82,8 @@ async def follow_runs(
                 yield RunUpdate(RunUpdateKind.RESET)
                 continue
             for run in runs:
+                if shows is not None and not await patiently(partial(shows, run), follower):
+                    continue
                 in_filter = await patiently(partial(matches, run), follower)
                 kind = view.judge(run, in_filter=in_filter)
                 if kind is not None:

@@ -11,7 +11,7 @@ from live.hub import Hub
 from live.stretch import Stretch
 from models.run import Run
 from models.run_event import RunEvent
-from models.visibility import visible_runs
+from models.visibility import EVERYTHING, visible_runs
 
 #: Events of one batch; a run of 1,000 steps has some thousands.
 MAX_BATCH_EVENTS = 500
@@ -41,7 +41,7 @@ async def follow_transitions(
         position = stretch.begin(after)
         while True:
             # Before each batch: from a deletion's commit on nobody is sent a transition any more.
-            found = await patiently(visible_runs().filter(id=run.id).first, follower)
+            found = await patiently(visible_runs(EVERYTHING).filter(id=run.id).first, follower)
             if found is None:
                 stretch.send(position, StreamEnd.RUN_DELETED)
                 yield TransitionBatch([], position, run, StreamEnd.RUN_DELETED)

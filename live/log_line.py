@@ -44,18 +44,25 @@ class LogLine(NamedTuple):
     truncated_bytes: int | None
 
 
-def clean_message(text: str) -> tuple[str, int | None]:
-    """The message as it is stored, and how many bytes were cut off (None: none).
+def storable(text: str) -> str:
+    """The text with what no database can hold changed visibly: NUL to U+2400, lone surrogates to
 
-    A reporter is never stuck on a character: what no database can hold is changed visibly, NUL to
-    U+2400 and a lone surrogate to U+FFFD. A line over MAX_LINE_BYTES is cut between characters.
+    U+FFFD. A reporter is never stuck on a character.
     """
     if "\0" in text:
         text = text.replace("\0", "\u2400")
-    # ASCII and short, as most lines are: nothing to look for.
-    if text.isascii() and len(text) <= MAX_LINE_BYTES:
+    # ASCII, as most lines are: nothing to look for.
+    return text if text.isascii() else _SURROGATE.sub("\ufffd", text)
+
+
+def cut(text: str) -> tuple[str, int | None]:
+    """At most MAX_LINE_BYTES of a storable text, and how many bytes were cut off (None: none).
+
+    It is cut between characters.
+    """
+    # ASCII and short, as most lines are.
+    if len(text) <= MAX_LINE_BYTES and text.isascii():
         return text, None
-    text = _SURROGATE.sub("\ufffd", text)
     encoded = text.encode()
     if len(encoded) <= MAX_LINE_BYTES:
         return text, None

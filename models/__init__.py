@@ -1,6 +1,8 @@
 """What is stored: Tortoise models, the state machine, migrations."""
 
 from models.agent import Agent, Cluster, Named
+from models.api_token import ApiToken, BrowserLogin
+from models.audit_entry import AuditEntry
 from models.deletion import Deletion
 from models.hearing import Hearing
 from models.log_chunk import LogChunk
@@ -12,6 +14,9 @@ from models.step import Step
 
 __all__ = [
     "Agent",
+    "ApiToken",
+    "AuditEntry",
+    "BrowserLogin",
     "Cluster",
     "Deletion",
     "Hearing",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import fcntl
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager, suppress
+from contextlib import asynccontextmanager, contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -144,14 +144,17 @@ def without_password(url: str) -> str:
 
 
 @asynccontextmanager
-async def database(text: str, *, check: bool = True) -> AsyncIterator[DatabaseUrl]:
+async def database(
+    text: str, *, check: bool = True, alone: bool = True
+) -> AsyncIterator[DatabaseUrl]:
     """Connect to the database for the length of the block.
 
     Raises BadDatabaseUrl, DatabaseInUse where another process has the SQLite file, and, unless
-    `check` is off, SchemaMismatch where its migrations are not this program's.
+    `check` is off, SchemaMismatch where its migrations are not this program's. Not `alone`: beside
+    a service that has the file, for something short of which that one need not hear.
     """
     url = DatabaseUrl.parse(text)
-    with _sole_use(url):
+    with _sole_use(url) if alone else nullcontext():
         await Tortoise.init(config=url.config(), _enable_global_fallback=True)
         try:
             if check:

@@ -25,6 +25,8 @@ class Kind(StrEnum):
     AGENT = "agent"
     CLUSTER = "cluster"
     DELETION = "deletion"
+    TOKEN = "token"
+    AUDIT = "audit"
 
 
 _PREFIXES = frozenset(kind.value for kind in Kind)

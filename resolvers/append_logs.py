@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Self
 from uuid import UUID
 
 from live import log_store
 from live.chunk_insert import ChunkRow, insert, pack, place
-from live.log_line import NewLine, clean_message
+from live.log_line import LogLine, NewLine, cut, storable
 from models.ids import Kind, global_id
 from models.run import Run, encode_sources
 from models.run_change import RunChange
@@ -20,11 +19,13 @@ from models.visibility import is_visible
 from resolvers.commands import AppendLogs, ToldLine
 from resolvers.errors import Refused, UserErrorCode, counted, invalid
 from resolvers.group_commit import Work
-from resolvers.reporter import ended, parse_run_id, report
-from resolvers.service import Service, Viewer
+from resolvers.reporter import check_in_scope, ended, parse_run_id, report
+from resolvers.service import Service
 from resolvers.step_book import StepBook
 from resolvers.text import checked_name
+from resolvers.told_again import is_same, is_same_start
 from resolvers.uninterrupted import uninterrupted
+from resolvers.viewer import Viewer
 
 #: Lines of one call: bounds the work of one transaction.
 MAX_LINES = 1_000
@@ -52,7 +53,9 @@ async def append_logs(service: Service, viewer: Viewer, told: AppendLogs) -> App
     RUN_ENDED where there is a new line.
     """
     _check(told)
-    append = _Append(service, parse_run_id(told.run_id), told)
+    key = parse_run_id(told.run_id)
+    await check_in_scope(viewer.scope, key)
+    append = _Append(service, viewer, key, told)
     # Without lines there is nothing to commit but a sign of life.
     return await (service.appends.do(append) if told.lines else append.alone())
 
@@ -60,10 +63,10 @@ async def append_logs(service: Service, viewer: Viewer, told: AppendLogs) -> App
 class _Append(Work[AppendedLogs]):
     """One call's lines, encoded before any run is locked."""
 
-    def __init__(self, service: Service, key: UUID, told: AppendLogs) -> None:
+    def __init__(self, service: Service, viewer: Viewer, key: UUID, told: AppendLogs) -> None:
         super().__init__(key, len(told.lines))
-        self.service, self.told = service, told
-        self.new_lines = _new_lines(told.lines, service.clock())
+        self.service, self.viewer, self.told = service, viewer, told
+        self.new_lines = _new_lines(service, told.lines)
         self.chunks = pack(self.new_lines) if self.new_lines else []
         self.step_keys = {line.step_key for line in told.lines if line.step_key is not None}
 
@@ -107,9 +110,11 @@ class _Append(Work[AppendedLogs]):
         return (
             is_visible(run)
             and run.is_active
+            and self.viewer.owns(run.principal)
             and told.attempt == run.attempt
             and told.offset == (next_offset or 0)
             and (next_offset is not None or len(offsets) < MAX_SOURCES)
+            and not (next_offset and self.service.redactor.may_go_on(self.new_lines[0].message))
             and all((run.id, key) in known for key in self.step_keys)
         )
 
@@ -133,7 +138,9 @@ class _Append(Work[AppendedLogs]):
         return AppendedLogs(next_offset, run.last_sequence, run)
 
     async def alone(self) -> AppendedLogs:
-        return await report(self.service, self.told.run_id, self.told.attempt, self._tell)
+        return await report(
+            self.service, self.viewer, self.told.run_id, self.told.attempt, self._tell
+        )
 
     async def _tell(self, change: RunChange) -> AppendedLogs:
         run, told = change.run, self.told
@@ -144,7 +151,7 @@ class _Append(Work[AppendedLogs]):
             raise _gap(run, told, next_offset)
         known = min(next_offset - told.offset, self.lines)
         await _check_known(run, told, self.new_lines[:known], next_offset)
-        lines = self.new_lines[known:]
+        lines = await _behind(self.service, run, told, self.new_lines[known:], next_offset)
         if not lines:
             return AppendedLogs(next_offset, run.last_sequence, run)
         if not run.is_active:
@@ -183,15 +190,32 @@ def _check(told: AppendLogs) -> None:
         raise invalid(("lines",), f"at most {MAX_LINES} lines", counted(len(told.lines), "lines"))
 
 
-def _new_lines(told: Sequence[ToldLine], now: datetime) -> list[NewLine]:
-    """The lines as they are stored, each at its own time or `now`."""
+def _new_lines(service: Service, told: Sequence[ToldLine]) -> list[NewLine]:
+    """The lines as they are stored, each at its own time or now.
+
+    What is too long is cut once it is redacted: half a secret would not be known for one.
+    """
+    now = service.clock()
+    messages = service.redactor.lines([storable(line.message) for line in told])
     lines = []
-    for index, (message, at, level, stream, step_key) in enumerate(told):
+    for index, (_, at, level, stream, step_key) in enumerate(told):
         if step_key is not None:
             checked_name(step_key, "lines", str(index), "stepKey")
-        text, truncated_bytes = clean_message(message)
+        text, truncated_bytes = cut(messages[index])
         lines.append(NewLine(text, at or now, level, stream, step_key, truncated_bytes))
     return lines
+
+
+async def _behind(
+    service: Service, run: Run, told: AppendLogs, lines: Sequence[NewLine], offset: int
+) -> Sequence[NewLine]:
+    """The lines from `offset` on, without what goes on there of a private key that began before."""
+    if not (offset and lines and service.redactor.may_go_on(lines[0].message)):
+        return lines
+    stored = await log_store.read_stored(run.id, told.attempt, told.source, offset - 1, 1)
+    before = "".join(line.message for _, line in stored)
+    messages = service.redactor.going_on(before, [line.message for line in lines])
+    return [line._replace(message=text) for line, text in zip(lines, messages, strict=True)]
 
 
 def _gap(run: Run, told: AppendLogs, next_offset: int) -> Refused:
@@ -208,22 +232,32 @@ def _gap(run: Run, told: AppendLogs, next_offset: int) -> Refused:
 async def _check_known(
     run: Run, told: AppendLogs, lines: Sequence[NewLine], next_offset: int
 ) -> None:
-    """See that lines told before are told the same again."""
+    """See that lines told before are told the same again, whatever was redacted of them."""
     if not lines:
         return
     stored = await log_store.read_stored(run.id, told.attempt, told.source, told.offset, len(lines))
     for offset, line in stored:
-        again = lines[offset - told.offset]
-        if line.message != again.message or line.truncated_bytes != again.truncated_bytes:
+        index = offset - told.offset
+        if not _is_same(line, lines[index], told.lines[index].message):
             raise Refused(
                 UserErrorCode.OFFSET_CONFLICT,
-                f"lines.{offset - told.offset}: offset {offset} of source {told.source!r} holds "
+                f"lines.{index}: offset {offset} of source {told.source!r} holds "
                 f"another line already; the next new offset is {next_offset}",
                 "lines",
-                str(offset - told.offset),
+                str(index),
                 node_id=global_id(Kind.RUN, run.id),
                 next_offset=next_offset,
             )
+
+
+def _is_same(stored: LogLine, again: NewLine, message: str) -> bool:
+    """Whether a line is stored as it would be again, or was redacted otherwise than it would be."""
+    if (stored.message, stored.truncated_bytes) == (again.message, again.truncated_bytes):
+        return True
+    told = storable(message)
+    if stored.truncated_bytes is None:
+        return is_same(stored.message, told)
+    return is_same_start(stored.message, told)
 
 
 async def _mention_steps(service: Service, change: RunChange, lines: Sequence[NewLine]) -> None:

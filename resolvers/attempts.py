@@ -14,10 +14,11 @@ from resolvers.closing import cancel
 from resolvers.commands import ScheduleRetry
 from resolvers.errors import Phrase, invalid
 from resolvers.reporter import ended, report, stale
-from resolvers.service import Service, Viewer
+from resolvers.service import Service
 from resolvers.step_book import StepBook
 from resolvers.text import MAX_SENTENCE, checked
 from resolvers.uninterrupted import uninterrupted
+from resolvers.viewer import Viewer
 
 #: How far ahead an attempt may be announced: until then nobody misses the reporter.
 MAX_RETRY_WAIT = timedelta(days=7)
@@ -31,6 +32,7 @@ async def schedule_retry(service: Service, viewer: Viewer, told: ScheduleRetry) 
     """
     checked(told.reason, ("reason",), most=MAX_SENTENCE)
     _check_wait(told.next_attempt_at, service.clock())
+    kept = service.redactor.told(told)
 
     async def tell(change: RunChange) -> Run:
         run = change.run
@@ -41,12 +43,12 @@ async def schedule_retry(service: Service, viewer: Viewer, told: ScheduleRetry) 
         if run.cancel_requested_at is not None:
             await cancel(service, change)
             return run
-        await _close_attempt(run, change.now, told.reason)
+        await _close_attempt(run, change.now, kept.reason)
         change.move(RunStatus.RETRYING, change.now)
         change.set(next_attempt_at=told.next_attempt_at)
         return run
 
-    return await report(service, told.run_id, told.attempt, tell)
+    return await report(service, viewer, told.run_id, told.attempt, tell)
 
 
 @uninterrupted
@@ -70,7 +72,7 @@ async def start_attempt(service: Service, viewer: Viewer, run_id: str, number: i
         await _begin_attempt(service, change)
         return run
 
-    return await report(service, run_id, number, tell, fenced=False)
+    return await report(service, viewer, run_id, number, tell, fenced=False)
 
 
 def _check_wait(next_attempt_at: datetime | None, now: datetime) -> None:

@@ -5,16 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
+from models.audit_entry import AuditAction
 from models.run import Run
 from models.run_change import RunChange
 from models.states import RunStatus
 from models.transactions import transact
+from resolvers.audit import record
 from resolvers.closing import cancel
 from resolvers.errors import Refused, UserError
 from resolvers.reporter import ended, locked, parse_run_id
-from resolvers.service import Service, Viewer
+from resolvers.service import Service
 from resolvers.text import MAX_SENTENCE, checked_optional
 from resolvers.uninterrupted import uninterrupted
+from resolvers.viewer import Viewer
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,10 +38,11 @@ async def cancel_runs(
     no reporter to wait for and ends at once. Asked twice, the first asking stays.
     """
     checked_optional(reason, "reason", most=MAX_SENTENCE)
+    kept = None if reason is None else service.redactor.text(reason)
     answer = CancelledRuns()
     for index, text in first_mentions(ids):
         try:
-            answer.runs.append(await _cancel(service, viewer, text, index, reason))
+            answer.runs.append(await _cancel(service, viewer, text, index, kept))
         except Refused as refused:
             answer.errors.append(refused.error)
     return answer
@@ -62,9 +66,10 @@ async def _cancel(
     service: Service, viewer: Viewer, text: str, index: int, reason: str | None
 ) -> Run:
     key = parse_run_id(text, "ids", str(index))
+    call = service.new_id()
 
     async def body() -> RunChange:
-        change = await locked(key, service.clock(), "ids", str(index))
+        change = await locked(viewer.scope, key, service.clock(), "ids", str(index))
         if was_cancelled(change.run):
             return change
         if not change.run.is_active:
@@ -75,6 +80,7 @@ async def _cancel(
                 cancel_requested_at=change.now,
                 cancel_reason=reason,
             )
+            await record(service, viewer, AuditAction.CANCEL_RUNS, [key], call)
         if change.run.status is RunStatus.RETRYING:
             await cancel(service, change)
         await change.save()

@@ -14,6 +14,7 @@ from uuid import UUID
 from tortoise.expressions import Case, F, When
 from tortoise.queryset import QuerySet
 
+from models.audit_entry import AuditAction
 from models.deletion import Deletion
 from models.ids import Kind, global_id
 from models.instants import to_micros
@@ -21,13 +22,16 @@ from models.run import Run, keys_of
 from models.run_change import LostRace
 from models.states import ACTIVE, ENDED
 from models.transactions import transact
-from models.visibility import visible_runs
+from models.visibility import EVERYTHING, visible_runs
+from resolvers.audit import record
 from resolvers.cancel_runs import first_mentions
 from resolvers.errors import Phrase, Refused, UserError, UserErrorCode, counted, invalid
+from resolvers.in_scope import deletions_in
 from resolvers.reporter import not_found, parse_key, parse_run_id
 from resolvers.run_filter import RunFilter, filtered
-from resolvers.service import Service, Viewer
+from resolvers.service import Service
 from resolvers.uninterrupted import uninterrupted
+from resolvers.viewer import Viewer
 
 #: Runs that one UPDATE marks: well below the 32,766 parameters that either database takes.
 BATCH = 5_000
@@ -71,7 +75,12 @@ async def delete_runs(
     async def body() -> DeletedRuns:
         refused = list(errors)
         done = await _marked_before(deletion_id)
-        runs = await visible_runs().filter(id__in=wanted).order_by("id").select_for_update()
+        runs = (
+            await visible_runs(viewer.scope)
+            .filter(id__in=wanted)
+            .order_by("id")
+            .select_for_update()
+        )
         found = {run.id: run for run in runs}
         keys = []
         for key, index in wanted.items():
@@ -82,7 +91,7 @@ async def delete_runs(
                 keys.append(key)
         now = service.clock()
         await _mark([key for key in keys if key not in done], deletion_id, now)
-        deletion = await _record(service, viewer, deletion_id, len(keys), now)
+        deletion = await _record(service, viewer, deletion_id, keys, now)
         return DeletedRuns(keys, deletion, refused)
 
     answer = await transact(body)
@@ -132,7 +141,7 @@ async def delete_runs_matching(
             before = await Deletion.get(id=deletion_id)
             return DeletedMatching(len(done), len(done), before), list(done)
         now = service.clock()
-        query = await filtered(run_filter)
+        query = await filtered(viewer.scope, run_filter)
         matching = query if force else query.filter(status__in=ENDED)
         matched = await matching.count()
         if matched != expected_count:
@@ -140,7 +149,7 @@ async def delete_runs_matching(
         keys = await _mark_all(matching, deletion_id, now)
         if len(keys) != matched:
             raise LostRace("the matching runs changed while they were counted")
-        deletion = await _record(service, viewer, deletion_id, matched, now)
+        deletion = await _record(service, viewer, deletion_id, keys, now)
         return DeletedMatching(matched, matched, deletion), keys
 
     answer, keys = await transact(body)
@@ -174,7 +183,7 @@ async def _mark(keys: Sequence[UUID], deletion_id: UUID, now: datetime) -> int:
     """The one UPDATE from whose commit on the runs are gone for every reader."""
     if not keys:
         return 0
-    return await _update(visible_runs().filter(id__in=keys), now, now, deletion_id)
+    return await _update(visible_runs(EVERYTHING).filter(id__in=keys), now, now, deletion_id)
 
 
 async def _update(
@@ -201,14 +210,15 @@ async def _marked_before(deletion_id: UUID) -> set[UUID]:
 
 
 async def _record(
-    service: Service, viewer: Viewer, deletion_id: UUID, count: int, now: datetime
+    service: Service, viewer: Viewer, deletion_id: UUID, keys: Sequence[UUID], now: datetime
 ) -> Deletion | None:
     """The deletion's own row, by which it can be undone; none where nothing was deleted."""
-    if not count:
+    if not keys:
         return None
+    await record(service, viewer, AuditAction.DELETE_RUNS, keys, call=deletion_id)
     row = Deletion(
         id=deletion_id,
-        count=count,
+        count=len(keys),
         by=viewer.name,
         at=now,
         restorable_until=now + service.policy.delete_grace,
@@ -229,16 +239,21 @@ async def restore_runs(
     """Undo a deletion, or that of single runs, as long as they are not purged."""
     if deletion_id is not None:
         key = parse_key(Kind.DELETION, deletion_id, "deletionId")
-        return await _restore_deletion(service, key)
+        return await _restore_deletion(service, viewer, key)
     _check_count(ids or ())
-    return await _restore_ids(service, ids or ())
+    return await _restore_ids(service, viewer, ids or ())
 
 
-async def _restore_deletion(service: Service, key: UUID) -> RestoredRuns:
+async def _restore_deletion(service: Service, viewer: Viewer, key: UUID) -> RestoredRuns:
     tried: list[UUID] = []
+    call = service.new_id()
 
     async def body() -> list[UUID]:
-        return await _restore(Run.filter(deletion_id=key), tried, service.clock())
+        if not await deletions_in(viewer.scope).filter(id=key).exists():
+            return tried
+        restored = await _restore(Run.filter(deletion_id=key), tried, service.clock())
+        await record(service, viewer, AuditAction.RESTORE_RUNS, restored, call)
+        return restored
 
     keys = await transact(body)
     if not keys:
@@ -247,14 +262,18 @@ async def _restore_deletion(service: Service, key: UUID) -> RestoredRuns:
     return RestoredRuns(len(keys))
 
 
-async def _restore_ids(service: Service, ids: Sequence[str]) -> RestoredRuns:
+async def _restore_ids(service: Service, viewer: Viewer, ids: Sequence[str]) -> RestoredRuns:
     errors: list[UserError] = []
     wanted = dict(_parsed(ids, errors))
     tried: list[UUID] = []
+    call, scope = service.new_id(), viewer.scope
 
     async def body() -> tuple[list[UUID], list[UserError]]:
-        visible = set(await keys_of(visible_runs().filter(id__in=wanted)))
-        restored = await _restore(Run.filter(id__in=wanted), tried, service.clock())
+        visible = set(await keys_of(visible_runs(scope).filter(id__in=wanted)))
+        restored = await _restore(
+            Run.filter(scope.condition(), id__in=wanted), tried, service.clock()
+        )
+        await record(service, viewer, AuditAction.RESTORE_RUNS, restored, call)
         missing = wanted.keys() - restored
         return restored, errors + [
             _restore_error(key, index, is_visible=key in visible)

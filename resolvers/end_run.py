@@ -25,10 +25,11 @@ from resolvers.draw_up_report import drawn_up
 from resolvers.errors import Refused, UserErrorCode, counted, invalid
 from resolvers.report_document import InvalidReport, check_report, sections_to_json
 from resolvers.reporter import checked_time, ended, report
-from resolvers.service import Service, Viewer
+from resolvers.service import Service
 from resolvers.step_book import StepBook
 from resolvers.text import MAX_DETAILS, MAX_SENTENCE, checked, checked_name, checked_optional
 from resolvers.uninterrupted import uninterrupted
+from resolvers.viewer import Viewer
 
 
 @uninterrupted
@@ -40,6 +41,7 @@ async def complete_run(service: Service, viewer: Viewer, told: CompleteRun) -> R
     """
     if told.report is not None:
         _check_report(told.report)
+    kept = service.redactor.told(told)
 
     async def tell(change: RunChange) -> Run:
         run = change.run
@@ -55,16 +57,17 @@ async def complete_run(service: Service, viewer: Viewer, told: CompleteRun) -> R
         _check_log_ends(run, told.attempt, told.log_ends)
         at = _end_time(told.completed_at, change)
         book = await close(service, change, RunStatus.COMPLETED, at)
-        await _add_report(service, change, told.report, book)
+        await _add_report(service, change, kept.report, book)
         return run
 
-    return await report(service, told.run_id, told.attempt, tell)
+    return await report(service, viewer, told.run_id, told.attempt, tell)
 
 
 @uninterrupted
 async def fail_run(service: Service, viewer: Viewer, told: FailRun) -> Run:
     """RUNNING or RETRYING → FAILED, with the error and the step where it failed."""
-    failure = _checked_failure(told.error)
+    _check_error(told.error)
+    failure = _failure(service.redactor.told(told.error))
 
     async def tell(change: RunChange) -> Run:
         if _is_told_again(change.run, RunStatus.FAILED):
@@ -74,7 +77,7 @@ async def fail_run(service: Service, viewer: Viewer, told: FailRun) -> Run:
         await close(service, change, RunStatus.FAILED, at, failure)
         return change.run
 
-    return await report(service, told.run_id, told.attempt, tell)
+    return await report(service, viewer, told.run_id, told.attempt, tell)
 
 
 @uninterrupted
@@ -96,7 +99,7 @@ async def confirm_cancel(service: Service, viewer: Viewer, told: ConfirmCancel) 
         await cancel(service, change)
         return run
 
-    return await report(service, told.run_id, told.attempt, tell)
+    return await report(service, viewer, told.run_id, told.attempt, tell)
 
 
 def _is_told_again(run: Run, status: RunStatus) -> bool:
@@ -143,15 +146,15 @@ def _end_time(completed_at: datetime | None, change: RunChange) -> datetime | No
     return completed_at
 
 
-def _checked_failure(error: ToldError) -> Failure:
+def _check_error(error: ToldError) -> None:
     if error.step_key is not None:
         checked_name(error.step_key, "error", "stepKey")
-    return Failure(
-        code=error.code,
-        message=checked(error.message, ("error", "message"), most=MAX_SENTENCE, least=1),
-        details=checked_optional(error.details, "error", "details", most=MAX_DETAILS),
-        step_key=error.step_key,
-    )
+    checked(error.message, ("error", "message"), most=MAX_SENTENCE, least=1)
+    checked_optional(error.details, "error", "details", most=MAX_DETAILS)
+
+
+def _failure(error: ToldError) -> Failure:
+    return Failure(error.code, error.message, error.details, error.step_key)
 
 
 def _check_report(told: ToldReport) -> None:

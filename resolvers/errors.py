@@ -34,6 +34,28 @@ class BadInput(ApiError):
         self.field = field
 
 
+class Forbidden(ApiError):
+    """Something that who asks may not do."""
+
+    code = "FORBIDDEN"
+
+
+#: What whoever did not say who they are is told, behind what it takes a login for.
+NO_LOGIN = "expected a login: a token in Authorization, or a cookie"
+
+
+class Unauthenticated(ApiError):
+    """Something that takes a login, of somebody who has none."""
+
+    code = "UNAUTHENTICATED"
+
+
+class Unavailable(ApiError):
+    """Something that cannot be told at the moment; another try may succeed."""
+
+    code = "UNAVAILABLE"
+
+
 class NotFound(ApiError):
     """Something that a stream was asked for and that is not there."""
 

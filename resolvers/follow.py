@@ -18,6 +18,7 @@ from models.agent import Agent, Cluster
 from models.ids import Kind, MalformedId, parse_id_of
 from models.run import Run, keys_of
 from models.states import ACTIVE
+from models.visibility import EVERYTHING, Scope
 from resolvers.cursors import event_cursor, log_cursor, parse_event_cursor, parse_log_cursor
 from resolvers.errors import ApiError, BadInput, NotFound, Phrase
 from resolvers.find_nodes import find_run
@@ -29,6 +30,7 @@ from resolvers.service import Service
 
 async def follow_log_lines(
     service: Service,
+    scope: Scope,
     run_id: str,
     after: str | None,
     log_filter: LogFilter | None,
@@ -36,7 +38,7 @@ async def follow_log_lines(
 ) -> AsyncGenerator[LogBatch, None]:
     """The run's log behind a cursor. Raises ApiError, NotFound, BadInput before the first batch."""
     stretch = stretch or Stretch()
-    run = await _find(run_id, stretch)
+    run = await _find(scope, run_id, stretch)
     check_log_filter(log_filter)
     after = stretch.resume or after
     position = 0 if after is None else parse_log_cursor("after", run.id, after)
@@ -49,11 +51,11 @@ async def follow_log_lines(
 
 
 async def follow_step_transitions(
-    service: Service, run_id: str, after: str | None, stretch: Stretch | None = None
+    service: Service, scope: Scope, run_id: str, after: str | None, stretch: Stretch | None = None
 ) -> AsyncGenerator[TransitionBatch, None]:
     """The run's transitions behind a cursor. Raises as above."""
     stretch = stretch or Stretch()
-    run = await _find(run_id, stretch)
+    run = await _find(scope, run_id, stretch)
     after = stretch.resume or after
     position = 0 if after is None else parse_event_cursor("after", run.id, after)
     _check_reached(position, run.last_event)
@@ -64,12 +66,13 @@ async def follow_step_transitions(
 
 
 async def follow_run_updates(
-    service: Service, run_filter: RunFilter | None, stretch: Stretch | None = None
+    service: Service, scope: Scope, run_filter: RunFilter | None, stretch: Stretch | None = None
 ) -> AsyncGenerator[RunUpdate, None]:
     """The list of runs that match, live."""
-    view = ListView(run_filter or RunFilter())
+    view = ListView((run_filter or RunFilter()).within(scope), scope)
+    shows = None if scope.is_everything else view.shows
     newcomers = stretch.newcomers if stretch else None
-    following = follow_runs(service.hub, view.matches, view.active_members, newcomers)
+    following = follow_runs(service.hub, view.matches, view.active_members, newcomers, shows)
     async with aclosing(following) as updates:
         async for update in updates:
             yield update
@@ -78,8 +81,9 @@ async def follow_run_updates(
 class ListView:
     """What the stream of the list asks about its filter."""
 
-    def __init__(self, run_filter: RunFilter) -> None:
+    def __init__(self, run_filter: RunFilter, scope: Scope = EVERYTHING) -> None:
         self._filter = run_filter
+        self._scope = scope
         self._names = run_filter.names
         self._agents = NameCache(Agent)
         self._clusters = NameCache(Cluster)
@@ -90,20 +94,27 @@ class ListView:
         cluster = await self._clusters.find(run.cluster_id) if self._names[CLUSTER] else ""
         return self._filter.matches(run, agent, cluster)
 
+    async def shows(self, run: Run) -> bool:
+        """Whether the run is in the scope."""
+        agent = await self._agents.find(run.agent_id)
+        cluster = await self._clusters.find(run.cluster_id)
+        return self._scope.admits(agent, cluster)
+
     async def active_members(self) -> set[UUID] | None:
         """The active runs in the filter; None for more than the stream remembers."""
-        active = (await filtered(self._filter)).filter(status__in=ACTIVE)
+        active = (await filtered(EVERYTHING, self._filter)).filter(status__in=ACTIVE)
         members = set(await keys_of(active.limit(MAX_MEMBERS + 1)))
         return None if len(members) > MAX_MEMBERS else members
 
 
-async def _find(run_id: str, stretch: Stretch) -> Run:
+async def _find(scope: Scope, run_id: str, stretch: Stretch) -> Run:
     """The run; one that was deleted between two stretches too: its followers are told its end."""
     try:
         key = parse_id_of(Kind.RUN, run_id)
     except MalformedId as error:
         raise ApiError(f"runId: {error}") from error
-    run = await (find_run(key) if stretch.start is None else Run.filter(id=key).first())
+    begins = stretch.start is None
+    run = await (find_run(scope, key) if begins else Run.filter(scope.condition(), id=key).first())
     if run is None:
         raise NotFound(f"runId: there is no run {run_id}")
     return run

@@ -5,8 +5,9 @@ from __future__ import annotations
 from models.run import Run
 from models.run_change import RunChange
 from resolvers.reporter import ended, report
-from resolvers.service import Service, Viewer
+from resolvers.service import Service
 from resolvers.uninterrupted import uninterrupted
+from resolvers.viewer import Viewer
 
 
 @uninterrupted
@@ -18,4 +19,4 @@ async def heartbeat(service: Service, viewer: Viewer, run_id: str, attempt: int)
             raise ended(change.run)
         return change.run
 
-    return await report(service, run_id, attempt, tell)
+    return await report(service, viewer, run_id, attempt, tell)

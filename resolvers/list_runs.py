@@ -18,7 +18,7 @@ from __future__ import annotations
 from tortoise.expressions import Q
 
 from models.run import Run
-from models.visibility import visible_runs
+from models.visibility import EVERYTHING, Scope, visible_runs
 from resolvers.criteria import AllOf, Choice, KnownIds
 from resolvers.known_names import AGENT, CLUSTER, ids_of_names
 from resolvers.merged import Merged
@@ -33,26 +33,28 @@ INDEXED = (AGENT, "trigger_name", CLUSTER, "status", "trigger_source")
 MAX_BRANCHES = 16
 
 
-async def count_runs(run_filter: RunFilter | None) -> int:
+async def count_runs(scope: Scope, run_filter: RunFilter | None) -> int:
     """How many visible runs match. Reads them all, at best in an index."""
-    return await (await filtered(run_filter)).count()
+    return await (await filtered(scope, run_filter)).count()
 
 
 async def list_runs(
-    run_filter: RunFilter | None, order: RunOrder, request: PageRequest
+    scope: Scope, run_filter: RunFilter | None, order: RunOrder, request: PageRequest
 ) -> Page[Run]:
     """A page of the visible runs that match, in one statement besides those that look names up.
 
     Raises BadInput for a cursor of another list or order.
     """
     keyset = order.keyset()
-    wanted = run_filter or RunFilter()
+    wanted = (run_filter or RunFilter()).within(scope)
     known = await ids_of_names(wanted.names)
-    branches = [visible_runs().filter(part) for part in _branches(wanted.criterion, known)]
+    branches = [
+        visible_runs(EVERYTHING).filter(part) for part in _branches(wanted.criterion, known)
+    ]
     if len(branches) == 1:
         return await keyset.read(branches[0], request)
     pages = [keyset.window(branch, request).values("id") for branch in branches]
-    return await keyset.read(visible_runs().filter(id__in=Merged(pages)), request)
+    return await keyset.read(visible_runs(EVERYTHING).filter(id__in=Merged(pages)), request)
 
 
 def _branches(criterion: AllOf, known: KnownIds) -> list[Q]:

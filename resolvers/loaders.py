@@ -17,14 +17,13 @@ from tortoise.expressions import RawSQL, Subquery
 from tortoise.functions import Count
 
 from models.agent import Agent, Cluster
-from models.deletion import Deletion
 from models.report import Report, ReportShare
 from models.run import Run
 from models.run_attempt import RunAttempt
 from models.states import RunStatus, StepStatus
 from models.step import Step
-from models.visibility import visible_runs
-from resolvers.find_nodes import find_parts, find_rows, find_runs
+from models.visibility import EVERYTHING, Scope, visible_runs
+from resolvers.find_nodes import find_deletions, find_parts, find_rows, find_runs
 
 M = TypeVar("M", bound=Model)
 T = TypeVar("T")
@@ -38,13 +37,13 @@ StepCounts = list[tuple[StepStatus, int]]
 class Loaders:
     """One operation's loaders: they remember what they answered, so they must not outlive it."""
 
-    def __init__(self) -> None:
+    def __init__(self, scope: Scope) -> None:
         self.agent = _present(lambda ids: find_rows(Agent, ids))
         self.cluster = _present(lambda ids: find_rows(Cluster, ids))
-        self.run = _optional(find_runs)
-        self.step = _optional(lambda ids: find_parts(Step, ids))
-        self.report = _optional(lambda ids: find_parts(Report, ids))
-        self.deletion = _optional(lambda ids: find_rows(Deletion, ids))
+        self.run = _optional(lambda ids: find_runs(scope, ids))
+        self.step = _optional(lambda ids: find_parts(scope, Step, ids))
+        self.report = _optional(lambda ids: find_parts(scope, Report, ids))
+        self.deletion = _optional(lambda ids: find_deletions(scope, ids))
 
         self.steps_of_run = _loader(steps_of_run)
         self.step_counts_of_run = _loader(step_counts_of_run)
@@ -52,8 +51,8 @@ class Loaders:
         self.attempts_of_run = _loader(attempts_of_run)
         self.report_of_run = _loader(report_of_run)
         self.shares_of_report = _loader(shares_of_report)
-        self.latest_run_of_agent = _loader(latest_run_of_agent)
-        self.latest_run_of_cluster = _loader(latest_run_of_cluster)
+        self.latest_run_of_agent = _loader(lambda ids: latest_run_of_agent(scope, ids))
+        self.latest_run_of_cluster = _loader(lambda ids: latest_run_of_cluster(scope, ids))
 
 
 def _loader(answer: Callable[[list[UUID]], Awaitable[list[T]]]) -> DataLoader[UUID, T]:
@@ -113,7 +112,7 @@ async def step_counts_of_run(run_ids: list[UUID]) -> list[StepCounts]:
 
 async def current_step_of_run(run_ids: list[UUID]) -> list[Step | None]:
     """Of the steps that run the one that began last; None where the run has ended or waits."""
-    running = visible_runs().filter(id__in=run_ids, status=RunStatus.RUNNING)
+    running = visible_runs(EVERYTHING).filter(id__in=run_ids, status=RunStatus.RUNNING)
     steps = await Step.filter(
         run_id__in=Subquery(running.values("id")), status=StepStatus.RUNNING
     ).order_by("started_at", "position")
@@ -139,21 +138,23 @@ async def shares_of_report(report_ids: list[UUID]) -> list[list[ReportShare]]:
     return _grouped(shares, lambda share: share.report_id, report_ids)
 
 
-async def latest_run_of_agent(agent_ids: list[UUID]) -> list[Run | None]:
+async def latest_run_of_agent(scope: Scope, agent_ids: list[UUID]) -> list[Run | None]:
     """The one that began last; None where there is none to be seen."""
-    return await _latest_runs(Agent, "agent_id", agent_ids)
+    return await _latest_runs(scope, Agent, "agent_id", agent_ids)
 
 
-async def latest_run_of_cluster(cluster_ids: list[UUID]) -> list[Run | None]:
+async def latest_run_of_cluster(scope: Scope, cluster_ids: list[UUID]) -> list[Run | None]:
     """The one that began last; None where there is none to be seen."""
-    return await _latest_runs(Cluster, "cluster_id", cluster_ids)
+    return await _latest_runs(scope, Cluster, "cluster_id", cluster_ids)
 
 
-async def _latest_runs(model: type[Model], column: str, ids: list[UUID]) -> list[Run | None]:
+async def _latest_runs(
+    scope: Scope, model: type[Model], column: str, ids: list[UUID]
+) -> list[Run | None]:
     """For each row of the model one look into the index that begins with the run's column."""
     row_id = RawSQL(f"{model._meta.db_table}.id")
-    runs = visible_runs().filter(**{column: row_id}).order_by("-started_at", "-id").limit(1)
+    runs = visible_runs(scope).filter(**{column: row_id}).order_by("-started_at", "-id").limit(1)
     latest = model.filter(pk__in=ids).annotate(latest=Subquery(runs.values("id")))
-    found = await visible_runs().filter(id__in=Subquery(latest.values("latest")))
+    found = await visible_runs(scope).filter(id__in=Subquery(latest.values("latest")))
     by_owner: dict[UUID, Run] = {getattr(run, column): run for run in found}
     return [by_owner.get(key) for key in ids]

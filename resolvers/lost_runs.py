@@ -14,7 +14,7 @@ from models.run import keys_of
 from models.run_change import RunChange
 from models.states import ACTIVE, RunErrorCode, RunStatus
 from models.transactions import transact
-from models.visibility import is_visible, visible_runs
+from models.visibility import EVERYTHING, is_visible, visible_runs
 from resolvers.closing import Failure, cancel, close
 from resolvers.service import Service
 
@@ -51,7 +51,7 @@ async def fail_lost_runs(service: Service) -> int:
         return 0
     limit = now - service.policy.silence
     is_due = Q(next_attempt_at__isnull=True) | Q(next_attempt_at__lt=limit)
-    silent = visible_runs().filter(is_due, status__in=ACTIVE, last_heard_at__lt=limit)
+    silent = visible_runs(EVERYTHING).filter(is_due, status__in=ACTIVE, last_heard_at__lt=limit)
     keys = await keys_of(silent.order_by("last_heard_at").limit(ROUND))
     return sum([await _end(service, key, _fail_if_silent(service, limit)) for key in keys])
 
@@ -81,7 +81,7 @@ def _fail_if_silent(service: Service, limit: datetime) -> Callable[[RunChange], 
 async def end_unconfirmed_cancels(service: Service) -> int:
     """End as CANCELLED runs that were asked to stop longer ago than the grace. How many ended."""
     limit = service.clock() - service.policy.cancel_grace
-    overdue = visible_runs().filter(status__in=ACTIVE, cancel_requested_at__lt=limit)
+    overdue = visible_runs(EVERYTHING).filter(status__in=ACTIVE, cancel_requested_at__lt=limit)
     keys = await keys_of(overdue.limit(ROUND))
 
     async def tell(change: RunChange) -> None:

@@ -13,7 +13,7 @@ from live.log_codec import CorruptChunk
 from models.instants import FOREVER
 from models.run import Run
 from models.transactions import transact
-from models.visibility import visible_runs
+from models.visibility import EVERYTHING, visible_runs
 from resolvers.service import Service
 
 log = structlog.get_logger(__name__)
@@ -30,7 +30,7 @@ async def pack_logs(service: Service, stop: asyncio.Event) -> int:
     How many runs were finished. Told to stop, it does so between two transactions; where a round
     or a crash breaks off, a later round goes on.
     """
-    ended = visible_runs().filter(unpacked_from__isnull=False, completed_at__lt=FOREVER)
+    ended = visible_runs(EVERYTHING).filter(unpacked_from__isnull=False, completed_at__lt=FOREVER)
     runs = await ended.order_by("completed_at").limit(ROUND)
     lines, done = 0, list[UUID]()
     for run in runs:

@@ -6,6 +6,7 @@ import asyncio
 from datetime import datetime
 from uuid import UUID
 
+from models.audit_entry import AuditAction
 from models.database import connection
 from models.log_chunk import LogChunk
 from models.report import Report, ReportShare
@@ -14,7 +15,9 @@ from models.run_attempt import RunAttempt
 from models.run_event import RunEvent
 from models.step import Step
 from models.transactions import transact
+from resolvers.audit import record
 from resolvers.service import Service
+from resolvers.viewer import SERVICE
 
 #: Runs that one round looks at.
 ROUND = 100
@@ -36,20 +39,21 @@ async def purge(service: Service, stop: asyncio.Event) -> int:
     overdue = service.clock() - service.policy.delete_grace
     keys = await keys_of(Run.filter(deleted_at__lte=overdue).order_by("deleted_at").limit(ROUND))
     for key in keys:
-        await _purge_run(key, overdue, stop)
+        await _purge_run(service, key, overdue, stop)
     if keys:
         await _forget_spent_deletions()
     return len(keys)
 
 
-async def _purge_run(key: UUID, overdue: datetime, stop: asyncio.Event) -> None:
+async def _purge_run(service: Service, key: UUID, overdue: datetime, stop: asyncio.Event) -> None:
     if stop.is_set() or not await _finalise(key, overdue):
         return
     removed = CHUNKS
     while removed == CHUNKS and not stop.is_set():
         removed = await _remove_chunks(key)
     if removed < CHUNKS:
-        await transact(lambda: _remove_rest(key))
+        call = service.new_id()
+        await transact(lambda: _remove_rest(service, key, call))
 
 
 async def _finalise(key: UUID, overdue: datetime) -> bool:
@@ -71,10 +75,11 @@ async def _remove_chunks(key: UUID) -> int:
     return len(first)
 
 
-async def _remove_rest(key: UUID) -> None:
+async def _remove_rest(service: Service, key: UUID, call: UUID) -> None:
     for model in _BELONGINGS:
         await model.filter(run_id=key).delete()
     await Run.filter(id=key).delete()
+    await record(service, SERVICE, AuditAction.PURGE_RUNS, [key], call)
 
 
 async def _forget_spent_deletions() -> None:

@@ -15,9 +15,10 @@ from models.run import Run
 from models.run_change import RunChange
 from models.states import ACTIVE
 from models.transactions import transact
-from models.visibility import is_visible, visible_runs
-from resolvers.errors import Refused, UserErrorCode, invalid
+from models.visibility import EVERYTHING, Scope, is_visible, visible_runs
+from resolvers.errors import Forbidden, Refused, UserErrorCode, invalid
 from resolvers.service import Service
+from resolvers.viewer import Viewer
 
 T = TypeVar("T")
 
@@ -29,17 +30,25 @@ Tell = Callable[[RunChange], Awaitable[T]]
 
 
 async def report(
-    service: Service, run_id: str, attempt: int, tell: Tell[T], *, fenced: bool = True
+    service: Service,
+    viewer: Viewer,
+    run_id: str,
+    attempt: int,
+    tell: Tell[T],
+    *,
+    fenced: bool = True,
 ) -> T:
-    """Lock the run, see that the attempt is the current one, and let `tell` change it.
+    """Lock the run, see that it is the viewer's and the attempt the current one; `tell` changes it.
 
     An active run hears every call as a sign of life. What changed is published after the commit.
-    Raises Refused: INVALID, NOT_FOUND, STALE_ATTEMPT, and what `tell` raises; then nothing is done.
+    Raises Refused: INVALID, NOT_FOUND, STALE_ATTEMPT, and what `tell` raises; Forbidden where
+    another reporter started the run. Then nothing is done.
     """
     key = parse_run_id(run_id)
 
     async def body() -> tuple[RunChange, T]:
-        change = await locked(key, service.clock())
+        change = await locked(viewer.scope, key, service.clock())
+        check_owner(viewer, change.run)
         if fenced:
             check_attempt(change.run, attempt)
         if change.run.is_active:
@@ -59,16 +68,31 @@ async def report(
 
 async def _hear_refused(key: UUID, attempt: int, now: datetime) -> None:
     """A refused call changes nothing, but is a sign of life of the current attempt's reporter."""
-    run = visible_runs().filter(id=key, attempt=attempt, status__in=ACTIVE, last_heard_at__lt=now)
+    run = visible_runs(EVERYTHING).filter(
+        id=key, attempt=attempt, status__in=ACTIVE, last_heard_at__lt=now
+    )
     await transact(lambda: run.update(last_heard_at=now, revision=F("revision") + 1))
 
 
-async def locked(key: UUID, now: datetime, *field: str) -> RunChange:
+async def locked(scope: Scope, key: UUID, now: datetime, *field: str) -> RunChange:
     """The run, visible and locked, or NOT_FOUND."""
+    await check_in_scope(scope, key, *field)
     change = await RunChange.lock(key, now)
     if change is None or not is_visible(change.run):
         raise not_found(Kind.RUN, key, *(field or ("runId",)))
     return change
+
+
+async def check_in_scope(scope: Scope, key: UUID, *field: str) -> None:
+    """NOT_FOUND for a run that the scope does not show. It never changes: no lock is needed."""
+    if not scope.is_everything and not await visible_runs(scope).filter(id=key).exists():
+        raise not_found(Kind.RUN, key, *(field or ("runId",)))
+
+
+def check_owner(viewer: Viewer, run: Run) -> None:
+    """Refuse a reporter that tells of a run which another one started. Raises Forbidden."""
+    if not viewer.owns(run.principal):
+        raise Forbidden("runId: the run was started by another reporter")
 
 
 def not_found(kind: Kind, key: UUID, *field: str) -> Refused:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -10,7 +10,7 @@ from tortoise.queryset import QuerySet
 
 from models.run import Run
 from models.states import RunStatus, TriggerSource
-from models.visibility import visible_runs
+from models.visibility import EVERYTHING, Scope, visible_runs
 from resolvers.criteria import AllOf, Subject
 from resolvers.filter_criteria import criterion_of
 from resolvers.known_names import AGENT, CLUSTER, ids_of_names
@@ -95,6 +95,16 @@ class RunFilter:
             CLUSTER: frozenset(name for entry in entries for name in entry.cluster_names or ()),
         }
 
+    def within(self, scope: Scope) -> RunFilter:
+        """The same of the runs in a scope: it asks for no other agent and no other cluster."""
+        if scope.is_everything:
+            return self
+        return replace(
+            self,
+            agent_names=_narrowed(self.agent_names, scope.agents),
+            cluster_names=_narrowed(self.cluster_names, scope.clusters),
+        )
+
     def matches(self, run: Run, agent_name: str, cluster_name: str) -> bool:
         """Whether `filtered` would give this run, told from its row and its names, deletion aside.
 
@@ -103,9 +113,17 @@ class RunFilter:
         return self.criterion.holds(Subject(run, {AGENT: agent_name, CLUSTER: cluster_name}))
 
 
-async def filtered(run_filter: RunFilter | None) -> QuerySet[Run]:
+def _narrowed(
+    names: tuple[str, ...] | None, admitted: frozenset[str] | None
+) -> tuple[str, ...] | None:
+    if admitted is None:
+        return names
+    return tuple(sorted(admitted if names is None else admitted.intersection(names)))
+
+
+async def filtered(scope: Scope, run_filter: RunFilter | None) -> QuerySet[Run]:
     """The visible runs that match, in no order. Looks the names up first, if there are any."""
-    if run_filter is None:
-        return visible_runs()
-    known = await ids_of_names(run_filter.names)
-    return visible_runs().filter(run_filter.criterion.condition(known))
+    wanted = (run_filter or RunFilter()).within(scope)
+    known = await ids_of_names(wanted.names)
+    # The scope is in the filter, by id, where the indexes are.
+    return visible_runs(EVERYTHING).filter(wanted.criterion.condition(known))

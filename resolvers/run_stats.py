@@ -19,6 +19,7 @@ from models.agent import Agent, Cluster
 from models.instants import MICROSECOND, to_micros
 from models.run import Run
 from models.states import ENDED, RunStatus, TriggerSource
+from models.visibility import Scope
 from resolvers.errors import BadInput
 from resolvers.known_names import AGENT, CLUSTER
 from resolvers.run_filter import InstantRange, RunFilter, filtered
@@ -43,18 +44,18 @@ class Bucket:
     by_status: dict[RunStatus, int]
 
 
-async def count_by_status(run_filter: RunFilter | None) -> dict[RunStatus, int]:
+async def count_by_status(scope: Scope, run_filter: RunFilter | None) -> dict[RunStatus, int]:
     """The number beside each status: obeys the filter but for its own `statuses`."""
     others = None if run_filter is None else replace(run_filter, statuses=None)
-    return _by_status(await _counts(await filtered(others), "status"))
+    return _by_status(await _counts(await filtered(scope, others), "status"))
 
 
-async def count_by_source(run_filter: RunFilter | None) -> dict[TriggerSource, int]:
+async def count_by_source(scope: Scope, run_filter: RunFilter | None) -> dict[TriggerSource, int]:
     """The number beside each source: obeys the filter but for its own `trigger_sources`."""
     others = None if run_filter is None else replace(run_filter, trigger_sources=None)
     counts = {
         TriggerSource(source): count
-        for source, count in await _counts(await filtered(others), "trigger_source")
+        for source, count in await _counts(await filtered(scope, others), "trigger_source")
     }
     return {source: counts.get(source, 0) for source in TriggerSource}
 
@@ -69,37 +70,41 @@ def _by_status(counts: Iterable[tuple[str, int]]) -> dict[RunStatus, int]:
     return {status: found.get(status, 0) for status in RunStatus}
 
 
-async def count_by_agent(run_filter: RunFilter | None, first: int) -> list[tuple[Agent, int]]:
+async def count_by_agent(
+    scope: Scope, run_filter: RunFilter | None, first: int
+) -> list[tuple[Agent, int]]:
     """The agents with the most runs that match, among equals by name. Raises BadInput."""
-    return await _top(Agent, AGENT, run_filter, first)
+    return await _top(Agent, AGENT, scope, run_filter, first)
 
 
-async def count_by_cluster(run_filter: RunFilter | None, first: int) -> list[tuple[Cluster, int]]:
+async def count_by_cluster(
+    scope: Scope, run_filter: RunFilter | None, first: int
+) -> list[tuple[Cluster, int]]:
     """The clusters with the most runs that match, among equals by name. Raises BadInput."""
-    return await _top(Cluster, CLUSTER, run_filter, first)
+    return await _top(Cluster, CLUSTER, scope, run_filter, first)
 
 
-async def count_deletable(run_filter: RunFilter | None) -> int:
+async def count_deletable(scope: Scope, run_filter: RunFilter | None) -> int:
     """Of the runs that match those that have ended."""
-    return await (await filtered(run_filter)).filter(status__in=ENDED).count()
+    return await (await filtered(scope, run_filter)).filter(status__in=ENDED).count()
 
 
-async def success_rate(run_filter: RunFilter | None) -> float | None:
+async def success_rate(scope: Scope, run_filter: RunFilter | None) -> float | None:
     """Completed / (completed + failed), from 0 to 1; None where there is neither."""
-    counts = _by_status(await _counts(await filtered(run_filter), "status"))
+    counts = _by_status(await _counts(await filtered(scope, run_filter), "status"))
     completed, failed = counts[RunStatus.COMPLETED], counts[RunStatus.FAILED]
     return completed / (completed + failed) if completed + failed else None
 
 
 async def duration_percentiles(
-    run_filter: RunFilter | None,
+    scope: Scope, run_filter: RunFilter | None
 ) -> tuple[float | None, float | None]:
     """P50 and P95, in seconds, of completed and failed runs; None where there are none.
 
     The shortest duration that at least 50 (95) of 100 do not exceed, which is one that occurred:
     PostgreSQL's percentile_disc, said in what both databases have.
     """
-    runs = (await filtered(run_filter)).filter(status__in=TRIED)
+    runs = (await filtered(scope, run_filter)).filter(status__in=TRIED)
     total = await runs.count()
     return await _percentile(runs, total, 50), await _percentile(runs, total, 95)
 
@@ -114,13 +119,15 @@ async def _percentile(runs: QuerySet[Run], total: int, percent: int) -> float | 
 
 
 async def _top(
-    model: type[Named], column: str, run_filter: RunFilter | None, first: int
+    model: type[Named], column: str, scope: Scope, run_filter: RunFilter | None, first: int
 ) -> list[tuple[Named, int]]:
     if not 1 <= first <= MAX_TOP:
         raise BadInput("first", f"a number from 1 to {MAX_TOP}", first)
     table = model._meta.db_table
     name = RawSQL(f"(SELECT name FROM {table} WHERE {table}.id = run.{column})")
-    counted = (await filtered(run_filter)).annotate(count=Count("id"), name=name).group_by(column)
+    counted = (
+        (await filtered(scope, run_filter)).annotate(count=Count("id"), name=name).group_by(column)
+    )
     top = counted.order_by("-count", "name").limit(first)
     counts = dict(await top.values_list(column, "count"))
     rows = {row.id: row for row in await model.filter(id__in=list(counts))}
@@ -128,7 +135,7 @@ async def _top(
 
 
 async def buckets(
-    run_filter: RunFilter | None, size: BucketSize, time_zone: str = "UTC"
+    scope: Scope, run_filter: RunFilter | None, size: BucketSize, time_zone: str = "UTC"
 ) -> list[Bucket]:
     """Counts by `started_at`, empty buckets included, in ascending order.
 
@@ -136,7 +143,7 @@ async def buckets(
     that matches. Raises BadInput for a zone that is none, and for more than MAX_BUCKETS.
     """
     tz = zone(time_zone)
-    runs = await filtered(run_filter)
+    runs = await filtered(scope, run_filter)
     extent = await _extent(run_filter, runs)
     if extent is None:
         return []

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import secrets
-from collections.abc import Callable, Hashable
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from enum import StrEnum
 from uuid import UUID
 
 from live.hub import Hub
@@ -14,33 +12,8 @@ from live.log_looks import Looks
 from models.ids import new_id
 from models.instants import utc_now
 from resolvers.group_commit import GroupCommit
-
-#: 256 bits, in 43 URL-safe characters: out of reach of guessing.
-SECRET_BYTES = 32
-
-
-class Role(StrEnum):
-    VIEWER = "VIEWER"
-    REPORTER = "REPORTER"
-    OPERATOR = "OPERATOR"
-    ADMIN = "ADMIN"
-
-
-@dataclass(frozen=True, slots=True)
-class Viewer:
-    """Who asks."""
-
-    name: str
-    role: Role
-
-    @property
-    def rights(self) -> Hashable:
-        """Equal only for viewers who may see the same, and see it alike."""
-        return self
-
-
-#: Without authentication configured the service listens on loopback only, for one person.
-LOCAL_VIEWER = Viewer("local", Role.ADMIN)
+from resolvers.redaction import Redactor, default_redactor
+from resolvers.secrets import new_secret
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,11 +32,8 @@ class Policy:
     heartbeat: timedelta = timedelta(seconds=15)
     #: Lines that come so soon after a batch travel together in the next; a lone one leaves at once.
     batch_window: timedelta = timedelta(milliseconds=5)
-
-
-def new_secret() -> str:
-    """A fresh URL-safe secret of SECRET_BYTES."""
-    return secrets.token_urlsafe(SECRET_BYTES)
+    #: How long a browser stays logged in, at most: a working day and what comes after it.
+    login_lifetime: timedelta = timedelta(hours=12)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,3 +49,5 @@ class Service:
     appends: GroupCommit = field(default_factory=GroupCommit)
     #: What its followers ask the store.
     looks: Looks = field(default_factory=Looks)
+    #: What is told passes it before it is stored.
+    redactor: Redactor = field(default_factory=default_redactor)

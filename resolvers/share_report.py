@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from models.agent import Agent
+from models.audit_entry import AuditAction
 from models.ids import Kind
 from models.instants import format_instant
 from models.report import Report, ReportShare
 from models.transactions import is_passing, transact
-from models.visibility import visible_runs
+from models.visibility import EVERYTHING, Scope, visible_runs
 from resolvers.addresses import shared_report_url
+from resolvers.audit import record
 from resolvers.errors import invalid
 from resolvers.find_report import document_of
 from resolvers.report_document import ReportDocument
 from resolvers.reporter import not_found, parse_key
-from resolvers.service import Service, Viewer
+from resolvers.secrets import hash_secret
+from resolvers.service import Service
 from resolvers.uninterrupted import uninterrupted
+from resolvers.viewer import Viewer
 
 #: How long a link holds unless told.
 DEFAULT_LIFETIME = timedelta(days=30)
@@ -52,7 +55,7 @@ async def share_report(
     """Make a link to a report. Raises Refused: INVALID, NOT_FOUND."""
     key = parse_key(Kind.REPORT, report_id, "reportId")
     now = service.clock()
-    secret = service.new_secret()
+    secret, call = service.new_secret(), service.new_id()
     share = ReportShare(
         id=service.new_id(),
         report_id=key,
@@ -63,9 +66,10 @@ async def share_report(
     )
 
     async def body() -> None:
-        report = await _locked_report(key, "reportId")
+        report = await _locked_report(viewer.scope, key, "reportId")
         share.run_id = report.run_id
         await ReportShare.bulk_create([share], ignore_conflicts=True)
+        await record(service, viewer, AuditAction.SHARE_REPORT, [share.id], call)
 
     await transact(body)
     return SharedLink(share, shared_report_url(service, secret))
@@ -83,23 +87,29 @@ def _expiry(expires_at: datetime | None, never: bool, now: datetime) -> datetime
 async def revoke_report_share(service: Service, viewer: Viewer, share_id: str) -> ReportShare:
     """Make a link worthless. Revoked twice, the first time stays. Raises Refused."""
     key = parse_key(Kind.SHARE, share_id, "shareId")
+    call = service.new_id()
 
     async def body() -> ReportShare:
         share = await ReportShare.filter(id=key).select_for_update().first()
-        if share is None or await visible_runs().filter(id=share.run_id).first() is None:
+        if share is None or not await _sees(viewer.scope, share.run_id):
             raise not_found(Kind.SHARE, key, "shareId")
         if share.revoked_at is None:
             share.revoked_at = service.clock()
             await ReportShare.filter(id=key).update(revoked_at=share.revoked_at)
+            await record(service, viewer, AuditAction.REVOKE_SHARE, [key], call)
         return share
 
     return await transact(body)
 
 
-async def _locked_report(key: UUID, field: str) -> Report:
+async def _sees(scope: Scope, run_id: UUID) -> bool:
+    return await visible_runs(scope).filter(id=run_id).exists()
+
+
+async def _locked_report(scope: Scope, key: UUID, field: str) -> Report:
     """The report, its run locked: no purge goes between this look and the new link."""
     report = await Report.filter(id=key).first()
-    run = report and await visible_runs().filter(id=report.run_id).select_for_update().first()
+    run = report and await visible_runs(scope).filter(id=report.run_id).select_for_update().first()
     if report is None or run is None:
         raise not_found(Kind.REPORT, key, field)
     return report
@@ -111,7 +121,7 @@ async def find_shared_report(service: Service, token: str) -> SharedReport | Non
     share = await ReportShare.filter(secret_hash=hash_secret(token)).first()
     if share is None or share.revoked_at is not None or _is_expired(share, now):
         return None
-    run = await visible_runs().filter(id=share.run_id).first()
+    run = await visible_runs(EVERYTHING).filter(id=share.run_id).first()
     report = await Report.filter(id=share.report_id).first()
     if run is None or report is None:
         return None
@@ -133,8 +143,3 @@ async def _note_use(share: ReportShare, now: datetime) -> None:
         # Nobody is kept from reading because the database cannot be written at the moment.
         if not is_passing(error):
             raise
-
-
-def hash_secret(secret: str) -> str:
-    """SHA-256 in hex. Looking a hash up takes no time that would tell how much of it was right."""
-    return hashlib.sha256(secret.encode("utf-8", "surrogatepass")).hexdigest()

@@ -14,17 +14,18 @@ from tortoise.exceptions import IntegrityError
 
 from models.agent import Agent, Cluster, Named
 from models.ids import Kind, global_id
-from models.run import Run, encode_labels, fold, search_text_of
+from models.run import Run, decode_labels, encode_labels, fold, search_text_of
 from models.run_attempt import RunAttempt
 from models.run_change import RunChange
 from models.states import AgentKind
 from models.step import Step
 from models.transactions import transact
-from models.visibility import is_visible
+from models.visibility import Scope, is_visible
 from resolvers.commands import NewStep, StartRun
-from resolvers.errors import Refused, UserErrorCode, counted, invalid
+from resolvers.errors import Forbidden, Refused, UserErrorCode, counted, echo, invalid
+from resolvers.redaction import left_alone
 from resolvers.reporter import checked_time
-from resolvers.service import Service, Viewer
+from resolvers.service import Service
 from resolvers.step_book import MAX_STEPS, StepBook
 from resolvers.text import (
     MAX_DETAILS,
@@ -34,8 +35,10 @@ from resolvers.text import (
     checked_optional,
     checked_url,
 )
+from resolvers.told_again import are_same_labels, is_same, is_same_json
 from resolvers.uninterrupted import uninterrupted
 from resolvers.update_steps import set_parent
+from resolvers.viewer import Viewer
 
 N = TypeVar("N", bound=Named)
 
@@ -57,6 +60,8 @@ async def start_run(service: Service, viewer: Viewer, told: StartRun) -> Started
     Raises Refused: INVALID, and CONFLICT where the idempotency key came with another input before.
     """
     started_at = _check(told, service.clock())
+    _check_scope(viewer.scope, told)
+    kept = service.redactor.told(told)
     run_id = service.new_id()
 
     async def body() -> StartedRun:
@@ -65,14 +70,14 @@ async def start_run(service: Service, viewer: Viewer, told: StartRun) -> Started
         now = service.clock()
         agent = await _named(Agent, service, told.agent_name, now)
         cluster = await _named(Cluster, service, told.cluster, now)
-        if known := await _known(agent, told):
+        if known := await _known(viewer, agent, told):
             return StartedRun(known, created=False)
-        await _describe(agent, told)
-        run = _new_run(run_id, agent, cluster, told, started_at or now, now)
+        await _describe(agent, kept)
+        run = _new_run(run_id, viewer, agent, cluster, kept, started_at or now, now)
         change = RunChange(run, now)
         change.begin()
         await RunAttempt.create(run_id=run.id, number=1, started_at=run.started_at)
-        await _add_steps(service, change, told.steps)
+        await _add_steps(service, change, kept.steps)
         await change.insert()
         return StartedRun(run, created=True)
 
@@ -105,6 +110,17 @@ def _check(told: StartRun, now: datetime) -> datetime | None:
     return checked_time(told.started_at, now, "startedAt")
 
 
+def _check_scope(scope: Scope, told: StartRun) -> None:
+    """A reporter of some agents or clusters begins no other runs. Raises Forbidden."""
+    for field, names, name in (
+        ("agent.name", scope.agents, told.agent_name),
+        ("cluster", scope.clusters, told.cluster),
+    ):
+        if names is not None and name not in names:
+            expected = " or ".join(sorted(names)) or "none"
+            raise Forbidden(f"{field}: expected {expected}, as of your scope, got {echo(name)}")
+
+
 def _check_labels(labels: Sequence[tuple[str, str]]) -> None:
     if len(labels) > MAX_LABELS:
         raise invalid(("labels",), f"at most {MAX_LABELS} labels", counted(len(labels), "labels"))
@@ -135,35 +151,52 @@ async def _describe(agent: Agent, told: StartRun) -> None:
         await Agent.filter(id=agent.id).update(**changed)
 
 
-async def _known(agent: Agent, told: StartRun) -> Run | None:
+async def _known(viewer: Viewer, agent: Agent, told: StartRun) -> Run | None:
     """The run that this idempotency key began."""
     if told.idempotency_key is None:
         return None
     run = await Run.filter(agent_id=agent.id, idempotency_key=told.idempotency_key).first()
     if run is None:
         return None
+    if not viewer.owns(run.principal):
+        raise _conflict("the idempotency key is that of a run of another reporter", None)
     if not is_visible(run):
         raise _conflict("the idempotency key is that of a run that was deleted", run)
-    if run.fingerprint != _fingerprint(told):
+    if run.fingerprint != _fingerprint(told) or not _is_same_input(run, told):
         raise _conflict("the idempotency key came with another input before", run)
     return run
 
 
-def _conflict(message: str, run: Run) -> Refused:
-    node_id = global_id(Kind.RUN, run.id)
+def _conflict(message: str, run: Run | None) -> Refused:
+    node_id = global_id(Kind.RUN, run.id) if run else None
     return Refused(
         UserErrorCode.CONFLICT, f"idempotencyKey: {message}", "idempotencyKey", node_id=node_id
     )
 
 
 def _fingerprint(told: StartRun) -> str:
-    """SHA-256 over everything that was told."""
-    text = json.dumps(asdict(told), default=str, sort_keys=True)
+    """SHA-256 over what redaction leaves alone: of a secret, not even a hash is stored."""
+    text = json.dumps(asdict(left_alone(told)), default=str, sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _is_same_input(run: Run, told: StartRun) -> bool:
+    """Whether the run has the other texts as they were told, maybe redacted.
+
+    But for the agent's description and the names of steps, which may have been changed since.
+    """
+    return (
+        is_same(run.trigger_name, told.trigger_name)
+        and is_same(run.trigger_url, told.trigger_url)
+        and is_same(run.trigger_external_id, told.trigger_external_id)
+        and is_same_json(run.inputs, told.inputs)
+        and are_same_labels(decode_labels(run.labels), told.labels)
+    )
 
 
 def _new_run(
     run_id: UUID,
+    viewer: Viewer,
     agent: Agent,
     cluster: Cluster,
     told: StartRun,
@@ -172,6 +205,7 @@ def _new_run(
 ) -> Run:
     return Run(
         id=run_id,
+        principal=viewer.principal,
         agent_id=agent.id,
         cluster_id=cluster.id,
         changed_at=now,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from models.ids import Kind, global_id
@@ -12,13 +12,15 @@ from models.run import Run
 from models.run_change import RunChange
 from models.states import STEP_ENDED, STEP_SOURCES, StepStatus
 from models.step import Step
-from resolvers.commands import UNSET, StepUpdate, Unset, UpdateSteps
+from resolvers.commands import StepUpdate, Unset, UpdateSteps
 from resolvers.errors import Refused, UserErrorCode, counted, invalid
 from resolvers.reporter import checked_time, ended, report
-from resolvers.service import Service, Viewer
+from resolvers.service import Service
 from resolvers.step_book import MAX_STEPS, StepBook
-from resolvers.text import MAX_SENTENCE, checked_name, checked_optional
+from resolvers.text import MAX_SENTENCE, checked, checked_name
+from resolvers.told_again import is_same, is_same_json
 from resolvers.uninterrupted import uninterrupted
+from resolvers.viewer import Viewer
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +41,9 @@ async def update_steps(service: Service, viewer: Viewer, told: UpdateSteps) -> U
 
     if len(told.steps) > MAX_STEPS:
         raise invalid(("steps",), f"at most {MAX_STEPS} steps", counted(len(told.steps), "steps"))
+    for index, update in enumerate(told.steps):
+        _check_texts(update, "steps", str(index))
+    kept = service.redactor.told(told)
 
     async def tell(change: RunChange) -> UpdatedSteps:
         book = await StepBook.open(service, change)
@@ -46,14 +51,18 @@ async def update_steps(service: Service, viewer: Viewer, told: UpdateSteps) -> U
             book.mention(update.key, "steps", str(index), "key")
             for index, update in enumerate(told.steps)
         ]
-        for index, (step, update) in enumerate(zip(steps, told.steps, strict=True)):
+        updates = kept.steps
+        if not change.run.is_active:
+            # Nothing changes any more, redaction neither.
+            updates = tuple(map(_as_stored, steps, kept.steps, told.steps))
+        for index, (step, update) in enumerate(zip(steps, updates, strict=True)):
             _apply(book, change, step, update, ("steps", str(index)))
         if book.is_changed and not change.run.is_active:
             raise ended(change.run)
         await book.save()
         return UpdatedSteps(list(dict.fromkeys(steps)), change.run)
 
-    return await report(service, told.run_id, told.attempt, tell)
+    return await report(service, viewer, told.run_id, told.attempt, tell)
 
 
 def _apply(
@@ -62,8 +71,7 @@ def _apply(
     if isinstance(update.status, StepStatus) and _is_past(step, update.status, change.run):
         return
     if not isinstance(update.name, Unset):
-        name = step.key if update.name is None else checked_name(update.name, *field, "name")
-        book.set(step, name=name)
+        book.set(step, name=step.key if update.name is None else update.name)
     if not isinstance(update.parent_key, Unset):
         set_parent(book, step, update.parent_key, (*field, "parentKey"))
     at = checked_time(update.at, change.now, *field, "at")
@@ -71,9 +79,26 @@ def _apply(
         _move(book, change, step, update.status, at, field)
     if not isinstance(update.output, Unset):
         book.set(step, output=update.output)
-    if update.error_message is not UNSET:
-        message = checked_optional(update.error_message, *field, "errorMessage", most=MAX_SENTENCE)
-        book.set(step, error_message=message)
+    if not isinstance(update.error_message, Unset):
+        book.set(step, error_message=update.error_message)
+
+
+def _check_texts(update: StepUpdate, *field: str) -> None:
+    if isinstance(update.name, str):
+        checked_name(update.name, *field, "name")
+    if isinstance(update.error_message, str):
+        checked(update.error_message, (*field, "errorMessage"), most=MAX_SENTENCE)
+
+
+def _as_stored(step: Step, update: StepUpdate, told: StepUpdate) -> StepUpdate:
+    """The update with the texts that the step has already, if they were redacted otherwise."""
+    if isinstance(told.name, str) and is_same(step.name, told.name):
+        update = replace(update, name=step.name)
+    if isinstance(told.error_message, str) and is_same(step.error_message, told.error_message):
+        update = replace(update, error_message=step.error_message)
+    if isinstance(told.output, str) and step.output and is_same_json(step.output, told.output):
+        update = replace(update, output=step.output)
+    return update
 
 
 def set_parent(book: StepBook, step: Step, key: str | None, field: tuple[str, ...]) -> None:

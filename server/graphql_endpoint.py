@@ -8,20 +8,27 @@ validation and execution are its.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping, Sequence
+from functools import partial
+from typing import Any
 
+from graphql import GraphQLError
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 from starlette.types import Receive, Scope, Send
 from strawberry.exceptions import MissingQueryError
-from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
+from strawberry.schema.exceptions import InvalidOperationTypeError
 from strawberry.types import ExecutionResult
 from strawberry.types.graphql import OperationType
 
 from graph.context import Context
-from graph.errors import BAD_INPUT, UNAVAILABLE
+from graph.errors import UNAVAILABLE, code_of
 from graph.schema import schema
-from resolvers.service import LOCAL_VIEWER, Service
+from resolvers.errors import Forbidden, Unauthenticated, Unavailable
+from resolvers.identity import Identity
+from server.entrance import Entrance
+from server.gate import Placed
 from server.graphql_answer import encode, payload_of
 from server.graphql_request import GraphQLRequest, RequestRefused, read_request
 from server.graphql_socket import GraphQLSocket
@@ -32,11 +39,10 @@ from server.graphql_sse import (
     last_event_id,
     wants_events,
 )
-from server.subscriptions import Subscriptions
-
-JSON = "application/json"
-#: With this media type the status tells of errors, by section 6.4.2 of the specification.
-GRAPHQL_RESPONSE = "application/graphql-response+json"
+from server.login import CHALLENGE, RETRY, identified
+from server.media_types import CHARSET, GRAPHQL_RESPONSE, JSON, answer_type
+from server.places import LimitReached
+from server.subscriptions import Asked, Subscriptions
 
 #: What each method may ask for. GET must change nothing (section 4.3.1); sockets and events carry
 #: what is pushed.
@@ -49,10 +55,10 @@ _OPERATIONS = {
 class GraphQLEndpoint:
     """An ASGI app for requests and for sockets."""
 
-    def __init__(self, service: Service) -> None:
-        self._service = service
+    def __init__(self, entrance: Entrance) -> None:
+        self._entrance = entrance
         self._subscriptions = Subscriptions(schema)
-        self.socket = GraphQLSocket(schema, self._subscriptions, self._context)
+        self.socket = GraphQLSocket(schema, self._subscriptions, entrance)
 
     def routes(self, path: str) -> list[BaseRoute]:
         """The routes at which it is found."""
@@ -69,51 +75,74 @@ class GraphQLEndpoint:
         except asyncio.CancelledError:
             # The grace of a shutdown is over. What was told may still be done: telling it again
             # changes nothing more.
-            response = _error(_RESTARTING, JSON, UNAVAILABLE)
+            response = _error(_RESTARTING, JSON, {"code": UNAVAILABLE})
         await response(scope, receive, send)
 
-    def _context(self) -> Context:
-        return Context(self._service, LOCAL_VIEWER)
-
     async def _answer(self, request: Request) -> Response:
-        media_type = GRAPHQL_RESPONSE if _accepts_graphql_response(request) else JSON
+        media_type = answer_type(request.headers.get("accept", ""))
         try:
-            asked = await read_request(request)
-            if accepts_events(request) and (events := self._subscribe(asked, request)):
-                return events
-            result = await self._execute(request.method, asked)
+            identity = await identified(self._entrance, request)
+            context = self._entrance.context(identity.viewer)
+            gate, documents = self._entrance.gate, self._entrance.documents
+            await gate.count(request.scope, identity.viewer)
+            asked = await read_request(request, gate.limits, documents)
+            if accepts_events(request):
+                found = self._subscriptions.find(asked, context, resume=last_event_id(request))
+                if found is not None:
+                    return self._events(found, identity)
+            result = await self._execute(request.method, asked, context)
+        except Unauthenticated as error:
+            refused = RequestRefused(error.message, 401, **CHALLENGE)
+            return _error(refused, media_type, {"code": error.code})
+        except Forbidden as error:
+            return _error(RequestRefused(error.message, 403), media_type, {"code": error.code})
+        except Unavailable as error:
+            refused = RequestRefused(error.message, 503, **RETRY)
+            return _error(refused, media_type, {"code": error.code})
         except RequestRefused as refused:
-            return _error(refused, media_type)
+            return _error(refused, media_type, refused.extensions)
+        except LimitReached as reached:
+            return _error(_too_much(reached), media_type, reached.extensions)
         if wants_events(request):
             return events_of_result(result)
         payload = payload_of(result)
-        status = 400 if "data" not in payload and media_type == GRAPHQL_RESPONSE else 200
-        return Response(encode(payload), status, media_type=media_type)
+        status = 200 if "data" in payload else _status_of(result.errors or [], media_type)
+        return _response(payload, status, media_type, CHALLENGE if status == 401 else None)
 
-    def _subscribe(self, asked: GraphQLRequest, request: Request) -> Response | None:
-        """The events of a subscription; None where the request is for something else."""
-        found = self._subscriptions.find(asked, self._context(), resume=last_event_id(request))
-        return None if found is None else events_of(self._subscriptions.messages(found))
+    def _events(self, asked: Asked, identity: Identity) -> Response:
+        watch, streams = self._entrance.watch, self._entrance.gate.streams
+        events = events_of(self._subscriptions.messages(asked), partial(watch.over, identity))
+        return Placed(events, streams, identity.viewer)
 
-    async def _execute(self, method: str, asked: GraphQLRequest) -> ExecutionResult:
+    async def _execute(
+        self, method: str, asked: GraphQLRequest, context: Context
+    ) -> ExecutionResult:
         try:
             return await schema.execute(
                 asked.query,
                 variable_values=asked.variables,
-                context_value=self._context(),
+                context_value=context,
                 operation_name=asked.operation_name,
                 allowed_operation_types=_OPERATIONS[method],
             )
         except MissingQueryError as error:
             raise RequestRefused("query: expected a GraphQL document, got none") from error
-        except CannotGetOperationTypeError as error:
-            raise RequestRefused(error.as_http_error_reason()) from error
         except InvalidOperationTypeError as error:
             raise _not_here(error.operation_type) from error
 
 
-def _accepts_graphql_response(request: Request) -> bool:
-    return GRAPHQL_RESPONSE in request.headers.get("accept", "").lower()
+def _status_of(errors: Sequence[GraphQLError], media_type: str) -> int:
+    """Of an answer without data: 200 where the media type does not let the status tell.
+
+    A login that is missing is told whatever the media type, since programs act on it (RFC 9110,
+    section 15.5.2).
+    """
+    codes = {code_of(error) for error in errors}
+    if Unauthenticated.code in codes:
+        return 401
+    if media_type != GRAPHQL_RESPONSE:
+        return 200
+    return 403 if Forbidden.code in codes else 400
 
 
 def _not_here(operation: OperationType) -> RequestRefused:
@@ -128,6 +157,19 @@ def _not_here(operation: OperationType) -> RequestRefused:
 _RESTARTING = RequestRefused("the service restarts; try again", 503, **{"Retry-After": "1"})
 
 
-def _error(refused: RequestRefused, media_type: str, code: str = BAD_INPUT) -> Response:
-    error = {"message": refused.message, "extensions": {"code": code}}
-    return Response(encode({"errors": [error]}), refused.status, refused.headers, media_type)
+def _too_much(reached: LimitReached) -> RequestRefused:
+    retry = {"Retry-After": str(reached.retry_after)}
+    return RequestRefused(reached.message, reached.status, **retry)
+
+
+def _error(refused: RequestRefused, media_type: str, extensions: dict[str, object]) -> Response:
+    error = {"message": refused.message, "extensions": extensions}
+    status = refused.status or (400 if media_type == GRAPHQL_RESPONSE else 200)
+    return _response({"errors": [error]}, status, media_type, refused.headers)
+
+
+def _response(
+    payload: dict[str, Any], status: int, media_type: str, headers: Mapping[str, str] | None
+) -> Response:
+    told = {"Vary": "Accept", **(headers or {})}
+    return Response(encode(payload), status, told, media_type + CHARSET)

@@ -8,10 +8,10 @@ from typing import Any
 
 from starlette.requests import Request
 
-from graph.json_text import BadJson, decode_json
-
-#: Bytes of one body: a call of appendLogs with 1,000 lines of 16 KiB.
-MAX_BODY_BYTES = 16 * 1024 * 1024
+from graph.errors import BAD_INPUT, LIMIT_EXCEEDED
+from graph.json_text import BadJson, decode_json, is_deeper
+from server.limits import DoorLimits
+from server.persisted import NotServed, PersistedDocuments
 
 METHODS = ("GET", "POST")
 
@@ -19,11 +19,20 @@ METHODS = ("GET", "POST")
 class RequestRefused(Exception):
     """A request that is none; its sentence is meant for the client."""
 
-    def __init__(self, message: str, status: int = 400, **headers: str) -> None:
+    def __init__(self, message: str, status: int | None = 400, **headers: str) -> None:
         super().__init__(message)
         self.message = message
+        #: None where the media type of the answer decides, as it does for a bad document.
         self.status = status
         self.headers = headers
+        self.extensions: dict[str, object] = {"code": BAD_INPUT}
+
+    @classmethod
+    def beyond(cls, setting: str, limit: int, what: str, status: int = 400) -> RequestRefused:
+        """A refusal of what breaks a limit, named by its setting."""
+        refused = cls(f"{what}, got more ({setting})", status)
+        refused.extensions = {"code": LIMIT_EXCEEDED, "setting": setting, "limit": limit}
+        return refused
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,38 +42,56 @@ class GraphQLRequest:
     operation_name: str | None
 
     @classmethod
-    def of(cls, parameters: Any) -> GraphQLRequest:
+    def of(cls, parameters: Any, documents: PersistedDocuments) -> GraphQLRequest:
         """The parameters, if each is of its type. Raises RequestRefused."""
+        if isinstance(parameters, list):
+            raise RequestRefused(
+                "body: expected one operation, a JSON object, got an array: batching is off"
+            )
         if not isinstance(parameters, Mapping):
             raise RequestRefused(f"body: expected a JSON object, got {kind_of(parameters)}")
-        _checked(parameters, "extensions", dict)
-        query: str | None = _checked(parameters, "query", str)
-        if not query:
-            raise RequestRefused("query: expected a GraphQL document, got none")
+        for name, type_ in (("extensions", dict), ("query", str), ("documentId", str)):
+            _checked(parameters, name, type_)
         return cls(
-            query,
+            document_of(parameters, documents),
             _checked(parameters, "variables", dict),
             _checked(parameters, "operationName", str),
         )
 
 
-async def read_request(request: Request) -> GraphQLRequest:
+def document_of(parameters: Mapping[str, Any], documents: PersistedDocuments) -> str:
+    """The document of parameters that are of their types. Raises RequestRefused."""
+    try:
+        query = documents.text_of(parameters)
+    except NotServed as error:
+        refused = RequestRefused(error.message, None, **{"Cache-Control": "no-store"})
+        refused.extensions = {"code": error.code}
+        raise refused from error
+    if query is None:
+        raise RequestRefused("query: expected a GraphQL document, got none")
+    return query
+
+
+async def read_request(
+    request: Request, limits: DoorLimits, documents: PersistedDocuments
+) -> GraphQLRequest:
     """What the request asks for. Raises RequestRefused."""
     if request.method == "GET":
-        return GraphQLRequest.of(_query_parameters(request))
+        return GraphQLRequest.of(_query_parameters(request, limits), documents)
     if request.method == "POST":
         _check_content(request)
-        return GraphQLRequest.of(_decoded("body", await _body(request)))
+        body = await _body(request, limits.max_body_bytes)
+        return GraphQLRequest.of(_decoded("body", body, limits), documents)
     raise RequestRefused(
         f"expected GET or POST, got {request.method[:20]}", 405, Allow=", ".join(METHODS)
     )
 
 
-def _query_parameters(request: Request) -> dict[str, Any]:
+def _query_parameters(request: Request, limits: DoorLimits) -> dict[str, Any]:
     parameters: dict[str, Any] = dict(request.query_params)
     for name in ("variables", "extensions"):
         if parameters.get(name):
-            parameters[name] = _decoded(name, parameters[name])
+            parameters[name] = _decoded(name, parameters[name], limits)
     return {name: value for name, value in parameters.items() if value != ""}
 
 
@@ -80,30 +107,37 @@ def _check_content(request: Request) -> None:
         raise RequestRefused(f"Content-Encoding: expected none, got {encoding[:60]!r}", 415)
 
 
-async def _body(request: Request) -> bytes:
+async def _body(request: Request, limit: int) -> bytes:
     """The body, or a refusal as soon as it is known to be too large."""
     told = request.headers.get("content-length", "")
-    if told.isdecimal() and len(told) < 20 and int(told) > MAX_BODY_BYTES:
-        raise _too_large()
+    if told.isdecimal() and len(told) < 20 and int(told) > limit:
+        raise _too_large(limit)
     body = bytearray()
     async for chunk in request.stream():
         body += chunk
-        if len(body) > MAX_BODY_BYTES:
-            raise _too_large()
+        if len(body) > limit:
+            raise _too_large(limit)
     return bytes(body)
 
 
-def _too_large() -> RequestRefused:
+def _too_large(limit: int) -> RequestRefused:
+    what = f"body: expected at most {limit} bytes"
+    refused = RequestRefused.beyond("MAX_BODY_BYTES", limit, what, 413)
     # What is still to come is not read, so the connection cannot be used again.
-    message = f"body: expected at most {MAX_BODY_BYTES} bytes, got more"
-    return RequestRefused(message, 413, Connection="close")
+    refused.headers["Connection"] = "close"
+    return refused
 
 
-def _decoded(name: str, text: str | bytes) -> Any:
+def _decoded(name: str, text: str | bytes, limits: DoorLimits) -> Any:
     try:
-        return decode_json(text)
+        value = decode_json(text)
     except BadJson as error:
         raise RequestRefused(f"{name}: {error}") from error
+    depth = limits.max_json_depth
+    if is_deeper(value, depth):
+        what = f"{name}: expected at most {depth} levels of JSON"
+        raise RequestRefused.beyond("MAX_JSON_DEPTH", depth, what)
+    return value
 
 
 def _checked(parameters: Mapping[str, Any], name: str, type_: type) -> Any:

@@ -7,7 +7,9 @@ that `complete` is never sent for a stream that broke off.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from contextlib import ExitStack
 from datetime import timedelta
 from typing import Any
 
@@ -15,6 +17,7 @@ import structlog
 from graphql import GraphQLError
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocket, WebSocketState
 from strawberry.asgi import ASGIWebSocketAdapter, GraphQL
 from strawberry.http.exceptions import (
@@ -32,32 +35,38 @@ from strawberry.subscriptions.protocols.graphql_transport_ws.types import Connec
 from strawberry.types.execution import ExecutionResult
 
 from graph.context import Context
-from graph.errors import INTERRUPTED, LIMIT_EXCEEDED, UNAVAILABLE, code_of
-from graph.json_text import BadJson, decode_json
+from graph.errors import INTERRUPTED, UNAVAILABLE, code_of
+from graph.json_text import BadJson, decode_json, is_deeper
 from graph.schema import Schema
 from live.broadcast import BrokenOff, Message
+from resolvers.errors import Forbidden, Unauthenticated, Unavailable
+from resolvers.viewer import NOBODY
+from server.clients import client_of
+from server.entrance import Entrance
 from server.graphql_answer import encode
-from server.graphql_request import GraphQLRequest, kind_of
+from server.graphql_request import GraphQLRequest, RequestRefused, document_of, kind_of
+from server.places import LimitReached
 from server.subscriptions import Asked, Subscriptions
 from server.websocket_protocol import WRITE_TEXT
 
 log = structlog.get_logger(__name__)
 
-#: Operations under way at once on one socket: a page full of live runs.
-MAX_OPERATIONS_PER_SOCKET = 100
-#: A client that has not said `connection_init` by then is none.
-INIT_WAIT = timedelta(seconds=10)
 #: Characters of an operation's id, which is sent back with each of its messages.
 MAX_ID = 200
+
+#: Where a socket's scope holds the Identity that its opening showed.
+OPENED_BY = "agent_runs.opened_by"
 
 #: Bytes of a close frame's reason (RFC 6455, section 5.5).
 MAX_REASON_BYTES = 123
 
-#: The protocol's close code for a message that is none.
-BAD_MESSAGE = 4400
+#: The protocol's close codes for a message that is none, and for somebody who may not.
+BAD_MESSAGE, FORBIDDEN = 4400, 4403
 #: Close codes of RFC 6455's registry after which graphql-ws comes back by itself, with its cursor:
 #: "service restart" and "try again later".
 COME_BACK = {INTERRUPTED: 1012, UNAVAILABLE: 1013}
+#: What a client gets that may have no socket now, or no more of them.
+NO_PLACE = 1013
 
 
 class GraphQLSocket(GraphQL[Context, None]):
@@ -67,25 +76,44 @@ class GraphQLSocket(GraphQL[Context, None]):
         self,
         schema: Schema,
         subscriptions: Subscriptions,
-        make_context: Callable[[], Context],
+        entrance: Entrance,
     ) -> None:
         super().__init__(
             schema,
             graphql_ide=None,
             subscription_protocols=(GRAPHQL_TRANSPORT_WS_PROTOCOL,),
-            connection_init_wait_timeout=INIT_WAIT,
+            connection_init_wait_timeout=timedelta(
+                seconds=entrance.gate.limits.connection_init_seconds
+            ),
             max_subscriptions_per_connection=None,  # ours tells which limit it is
             allowed_origins=("*",),  # server/origins.py stands before it
         )
         self.subscriptions = subscriptions
-        self._make_context = make_context
+        self.entrance = entrance
         self.websocket_adapter_class = _Adapter
         self.graphql_transport_ws_handler_class = _Handler
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Find out who opens the socket before it is accepted: then its headers are let go."""
+        try:
+            opened_by = await self.entrance.authentication.of_request(scope)
+            scope[OPENED_BY] = opened_by
+            with self.entrance.gate.sockets.taken(client_of(scope, opened_by.viewer)):
+                await super().__call__(scope, receive, send)
+        except (Unauthenticated, Forbidden):
+            await receive()
+            await send({"type": "websocket.close", "code": FORBIDDEN, "reason": "Forbidden"})
+        except (LimitReached, Unavailable) as refused:
+            # Accepted first: browsers tell their page nothing of a handshake that fails.
+            socket = WebSocket(scope, receive, send)
+            await socket.accept(GRAPHQL_TRANSPORT_WS_PROTOCOL)
+            await socket.close(NO_PLACE, refused.message[:MAX_REASON_BYTES])
 
     async def get_context(
         self, request: Request | WebSocket, response: Response | WebSocket
     ) -> Context:
-        return self._make_context()
+        # Until `connection_init` says who it is.
+        return self.entrance.context(NOBODY)
 
 
 class _Adapter(ASGIWebSocketAdapter):
@@ -158,18 +186,49 @@ class _Handler(BaseGraphQLTransportWSHandler[Context, None]):
     view: GraphQLSocket
     websocket: _Adapter
 
+    async def handle(self) -> None:
+        with ExitStack() as self._access:
+            await super().handle()
+
     async def handle_connection_init(self, message: ConnectionInitMessage) -> None:
-        """Strawberry's; then without the task that waited for it, which holds 2 KiB."""
+        """Find out who it is; 4403 for a token that is none, and once it is none any more."""
+        try:
+            if not self.connection_init_received:
+                await self._identify(message)
+        except Unauthenticated:
+            await self.websocket.close(FORBIDDEN, "Forbidden")
+            return
+        except Forbidden as error:
+            await self.websocket.close(FORBIDDEN, error.message)
+            return
+        except Unavailable as error:
+            await self.websocket.close(NO_PLACE, error.message)
+            return
         await super().handle_connection_init(message)
         if self.connection_init_received:
+            # The task that waited for it is over, and holds 2 KiB.
             self.connection_init_timeout_task = None
 
+    async def _identify(self, message: ConnectionInitMessage) -> None:
+        """Raises what Authentication.of_init does."""
+        entrance, opened_by = self.view.entrance, self.websocket.ws.scope[OPENED_BY]
+        identity = await entrance.authentication.of_init(opened_by, message.get("payload") or {})
+        self.context.viewer = identity.viewer
+        self._access.enter_context(entrance.watch.during(identity, self._end_access))
+
+    def _end_access(self) -> None:
+        closing = asyncio.create_task(self.websocket.close(FORBIDDEN, "the login is over"))
+        # asyncio keeps only weak references to tasks.
+        self._access.callback(closing.cancel)
+
     async def handle_message(self, message: Any) -> None:
-        if problem := problem_of(message):
+        depth = self.view.entrance.gate.limits.max_json_depth
+        if is_deeper(message, depth):
+            reason = f"message: expected at most {depth} levels of JSON (MAX_JSON_DEPTH)"
+            await self.websocket.close(BAD_MESSAGE, reason)
+        elif problem := problem_of(message):
             await self.websocket.close(BAD_MESSAGE, problem)
-        elif message["type"] == "subscribe" and self._is_one_too_many(message["id"]):
-            await self._refuse(message["id"])
-        else:
+        elif message["type"] != "subscribe" or await self._admit(message):
             if message.get("payload") is None:
                 # The protocol lets clients write null for none, which Strawberry does not.
                 message.pop("payload", None)
@@ -177,15 +236,29 @@ class _Handler(BaseGraphQLTransportWSHandler[Context, None]):
             # Strawberry's loop holds on to it until the next one comes.
             message.clear()
 
-    def _is_one_too_many(self, operation_id: str) -> bool:
-        # What is wrong otherwise, such as an id in use, closes the socket: that is Strawberry's.
-        full = len(self.operations) >= MAX_OPERATIONS_PER_SOCKET
-        return full and self.connection_acknowledged and operation_id not in self.operations
+    async def _admit(self, message: dict[str, Any]) -> bool:
+        """Whether an operation may begin, its document found; else its client was told why not."""
+        if not self.connection_acknowledged or message["id"] in self.operations:
+            return True  # which closes the socket: that is Strawberry's
+        try:
+            self._check_room()
+            await self.view.entrance.gate.count(self.websocket.ws.scope, self.context.viewer)
+            message["payload"]["query"] = document_of(
+                message["payload"], self.view.entrance.documents
+            )
+        except (LimitReached, RequestRefused) as refused:
+            error = {"message": refused.message, "extensions": refused.extensions}
+            refusal = {"id": message["id"], "type": "error", "payload": [error]}
+            await self.websocket.send_json(refusal)
+            return False
+        return True
 
-    async def _refuse(self, operation_id: str) -> None:
-        message = f"expected at most {MAX_OPERATIONS_PER_SOCKET} operations at once on a socket"
-        error = {"message": message, "extensions": {"code": LIMIT_EXCEEDED}}
-        await self.websocket.send_json({"id": operation_id, "type": "error", "payload": [error]})
+    def _check_room(self) -> None:
+        """Raises RequestRefused where the socket has as many operations as it may have."""
+        most = self.view.entrance.gate.limits.max_operations_per_socket
+        if len(self.operations) >= most:
+            what = f"expected at most {most} operations at once on a socket"
+            raise RequestRefused.beyond("MAX_OPERATIONS_PER_SOCKET", most, what)
 
     async def run_operation(self, operation: Operation[Context, None]) -> None:
         """Send what was asked for: messages that are shared, if it is a subscription."""
@@ -270,10 +343,13 @@ def _wrong_id(value: Any) -> str | None:
 def _wrong_operation(payload: Any) -> str | None:
     if not isinstance(payload, dict):
         return f"payload: expected an object, got {kind_of(payload)}"
-    if not isinstance(payload.get("query"), str):
+    is_persisted = payload.get("documentId") or payload.get("extensions")
+    if not is_persisted and not isinstance(payload.get("query"), str):
         return f"payload.query: expected a string, got {kind_of(payload.get('query'))}"
     return (
-        _wrong_type(payload, "variables", dict)
+        _wrong_type(payload, "query", str)
+        or _wrong_type(payload, "documentId", str)
+        or _wrong_type(payload, "variables", dict)
         or _wrong_type(payload, "operationName", str)
         or _wrong_type(payload, "extensions", dict)
     )

@@ -7,8 +7,9 @@ have their cursor for an id, so that EventSource goes on where it was.
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Callable, Coroutine, Sequence
 from contextlib import aclosing
+from typing import Any
 
 from graphql import GraphQLError
 from starlette.requests import Request
@@ -53,9 +54,11 @@ def events_of_result(result: ExecutionResult) -> Response:
     return Response(content, headers=HEADERS, media_type=EVENT_STREAM)
 
 
-def events_of(messages: AsyncGenerator[Message, None]) -> Response:
-    """The answer to a subscription."""
-    return Stream(_events(messages), EVENT_STREAM, sign_of_life=_SIGN_OF_LIFE)
+def events_of(
+    messages: AsyncGenerator[Message, None], until: Callable[[], Coroutine[Any, Any, object]]
+) -> Response:
+    """The answer to a subscription; it breaks off once `until` returns."""
+    return Stream(_events(messages), EVENT_STREAM, until, sign_of_life=_SIGN_OF_LIFE)
 
 
 async def _events(messages: AsyncGenerator[Message, None]) -> AsyncGenerator[str, None]:

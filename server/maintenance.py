@@ -11,6 +11,7 @@ from functools import partial
 import structlog
 
 from models.transactions import is_passing
+from resolvers.browser_logins import forget_expired_logins
 from resolvers.lost_runs import HEARING_EVERY, end_unconfirmed_cancels, fail_lost_runs, hear
 from resolvers.pack_logs import pack_logs
 from resolvers.purge import purge
@@ -31,6 +32,7 @@ async def maintain(service: Service, stop: asyncio.Event) -> None:
         "cancelled runs ended": end_unconfirmed_cancels,
         "deleted runs purged": partial(purge, stop=stop),
         "logs packed": partial(pack_logs, stop=stop),
+        "logins forgotten": forget_expired_logins,
     }
     while not stop.is_set():
         for name, chore in chores.items():

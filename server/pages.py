@@ -21,29 +21,34 @@ STYLESHEET: Final = (_TEMPLATES / "page.css").read_text(encoding="utf-8")
 
 # CSP Level 3, section 8.3: the base64 of the hash of exactly what stands between the tags.
 _STYLE_HASH = base64.b64encode(hashlib.sha256(STYLESHEET.encode()).digest()).decode()
-_POLICY = "; ".join(
-    (
-        "default-src 'none'",
-        f"style-src 'sha256-{_STYLE_HASH}'",
-        "base-uri 'none'",
-        "form-action 'none'",
-        "frame-ancestors 'none'",
-    )
-)
 
 
-def page_headers() -> dict[str, str]:
+def page_headers(*, has_form: bool = False) -> dict[str, str]:
     """The headers of every page: it runs nothing, loads nothing, is not framed, found or kept.
 
-    An address may hold a share's secret, so it is told to no other site either.
+    An address may hold a share's secret, so it is told to no other site either, and by a page that
+    has no form to nobody at all. From one with a form a browser would say `Origin: null` then
+    (Fetch, section 3.2), and the form would be a stranger's.
     """
     return {
-        "Content-Security-Policy": _POLICY,
-        "Referrer-Policy": "no-referrer",
+        "Content-Security-Policy": _policy("'self'" if has_form else "'none'"),
+        "Referrer-Policy": "same-origin" if has_form else "no-referrer",
         "X-Robots-Tag": "noindex, nofollow, noarchive",
         "Cache-Control": "no-store",
         "X-Content-Type-Options": "nosniff",
     }
+
+
+def _policy(forms: str) -> str:
+    return "; ".join(
+        (
+            "default-src 'none'",
+            f"style-src 'sha256-{_STYLE_HASH}'",
+            "base-uri 'none'",
+            f"form-action {forms}",
+            "frame-ancestors 'none'",
+        )
+    )
 
 
 def render_not_found_page() -> str:

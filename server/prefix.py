@@ -5,6 +5,11 @@ from __future__ import annotations
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 
+def paths_under(prefix: str, *paths: str) -> frozenset[str]:
+    """The paths, as they come with the prefix and without."""
+    return frozenset({*paths, *(f"{prefix.rstrip('/')}{path}" for path in paths)})
+
+
 class PathPrefix:
     """Take PUBLIC_URL's path off requests that carry it.
 

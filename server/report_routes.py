@@ -12,7 +12,7 @@ from starlette.routing import Route
 from models.agent import Agent
 from models.ids import Kind, MalformedId, parse_id_of
 from models.report import Report
-from models.visibility import visible_runs
+from models.visibility import Scope, visible_runs
 from resolvers.addresses import (
     EXTENSIONS,
     ReportFormat,
@@ -29,6 +29,8 @@ from resolvers.report_rendering import (
 )
 from resolvers.service import Service
 from resolvers.share_report import SharedReport, find_shared_report
+from server.entrance import Entrance
+from server.login import reader
 from server.pages import render_not_found_page
 from server.report_pages import content_disposition, render_report_page, report_page_headers
 
@@ -57,12 +59,14 @@ _RENDERERS: dict[ReportFormat, Callable[[ReportDocument], str]] = {
 }
 
 
-def report_routes(service: Service) -> list[Route]:
-    """The routes, bound to the service."""
+def report_routes(entrance: Entrance) -> list[Route]:
+    """The routes."""
+    service = entrance.service
 
     async def page(request: Request) -> Response:
         report_id = request.path_params["report_id"]
-        document = await _find(report_id)
+        viewer = (await reader(entrance, request)).viewer
+        document = await _find(viewer.scope, report_id)
         if document is None:
             return _not_found()
         key = parse_id_of(Kind.REPORT, report_id)
@@ -70,7 +74,9 @@ def report_routes(service: Service) -> list[Route]:
         return await _page(document, links, None)
 
     async def download(request: Request) -> Response:
-        return await _download(await _find(request.path_params["report_id"]), request)
+        viewer = (await reader(entrance, request)).viewer
+        document = await _find(viewer.scope, request.path_params["report_id"])
+        return await _download(document, request)
 
     async def shared_page(request: Request) -> Response:
         shared = await _find_shared(service, request)
@@ -91,7 +97,7 @@ def report_routes(service: Service) -> list[Route]:
     ]
 
 
-async def _find(report_id: str) -> ReportDocument | None:
+async def _find(scope: Scope, report_id: str) -> ReportDocument | None:
     """The report of a visible run; None for any id of none."""
     try:
         key = parse_id_of(Kind.REPORT, report_id)
@@ -100,7 +106,7 @@ async def _find(report_id: str) -> ReportDocument | None:
     report = await Report.filter(id=key).first()
     if report is None:
         return None
-    run = await visible_runs().filter(id=report.run_id).first()
+    run = await visible_runs(scope).filter(id=report.run_id).first()
     if run is None:
         return None
     agent = await Agent.get(id=run.agent_id)

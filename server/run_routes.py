@@ -5,15 +5,16 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
+from functools import partial
 from uuid import UUID
 
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
+from graph.json_text import laid_out
 from live.ends import ShuttingDown
 from live.follow_logs import follow_logs
 from live.log_lines import LogLines
@@ -22,12 +23,16 @@ from models.ids import Kind, MalformedId, global_id, parse_id_of
 from models.run import Run, decode_labels
 from models.states import LogLevel, RunStatus
 from models.transactions import DatabaseUnavailable
+from models.visibility import Scope
 from resolvers.addresses import report_url, run_url
 from resolvers.find_nodes import find_run
 from resolvers.loaders import Loaders
 from resolvers.pages import PageRequest
 from resolvers.read_logs import list_log_lines
 from resolvers.service import Service
+from server.entrance import Entrance
+from server.gate import Placed
+from server.login import reader
 from server.pages import page_headers, render_not_found_page
 from server.run_pages import (
     MAX_PAGE_LINES,
@@ -42,29 +47,36 @@ from server.stream import CutOff, Stream
 TEXT_LINES = 1_000
 
 
-def run_routes(service: Service) -> list[Route]:
-    """The routes, bound to the service."""
+def run_routes(entrance: Entrance) -> list[Route]:
+    """The routes; who follows a log holds one of the places for streams."""
+    service, watch = entrance.service, entrance.watch
 
     async def page(request: Request) -> Response:
-        run = await _find(request)
+        viewer = (await reader(entrance, request)).viewer
+        run = await _find(viewer.scope, request)
         if run is None:
             return HTMLResponse(render_not_found_page(), 404, headers=page_headers())
-        facts = await _facts(service, run)
+        facts = await _facts(service, viewer.scope, run)
         return HTMLResponse(render_run_page(facts), headers=page_headers())
 
     async def text(request: Request) -> Response:
-        run = await _find(request)
+        identity = await reader(entrance, request)
+        run = await _find(identity.viewer.scope, request)
         if run is None:
             return PlainTextResponse("not found\n", 404)
-        follow = request.query_params.get("follow") == "1"
-        return Stream(_followed(service, run) if follow else _text(run), "text/plain")
+
+        over = partial(watch.over, identity)
+        if request.query_params.get("follow") != "1":
+            return Stream(_text(run), "text/plain", over)
+        stream = Stream(_followed(service, run), "text/plain", over)
+        return Placed(stream, entrance.gate.streams, identity.viewer)
 
     return [Route("/runs/{run_id}", page), Route("/runs/{run_id}/logs.txt", text)]
 
 
-async def _find(request: Request) -> Run | None:
+async def _find(scope: Scope, request: Request) -> Run | None:
     try:
-        return await find_run(parse_id_of(Kind.RUN, request.path_params["run_id"]))
+        return await find_run(scope, parse_id_of(Kind.RUN, request.path_params["run_id"]))
     except MalformedId:
         return None
 
@@ -94,8 +106,8 @@ def _plain(lines: LogLines) -> str:
     return "".join(f"{message}\n" for message in lines.messages)
 
 
-async def _facts(service: Service, run: Run) -> RunFacts:
-    loaders = Loaders()
+async def _facts(service: Service, scope: Scope, run: Run) -> RunFacts:
+    loaders = Loaders(scope)
     agent = await loaders.agent.load(run.agent_id)
     cluster = await loaders.cluster.load(run.cluster_id)
     steps = await loaders.steps_of_run.load(run.id)
@@ -120,7 +132,7 @@ async def _facts(service: Service, run: Run) -> RunFacts:
         "next_attempt_at": run.next_attempt_at,
         "cancellation": _cancellation(run),
         "error": _error(run, names),
-        "inputs": _laid_out(run.inputs),
+        "inputs": "" if run.inputs == "{}" else laid_out(run.inputs),
         "labels": decode_labels(run.labels),
         "attempts": [
             {
@@ -170,8 +182,3 @@ def _error(run: Run, step_names: Mapping[UUID, str]) -> ErrorFacts | None:
         "step": step_names.get(run.error_step_id) if run.error_step_id else None,
         "details": run.error_details,
     }
-
-
-def _laid_out(inputs: str) -> str:
-    """JSON for reading; nothing where nothing was given."""
-    return "" if inputs == "{}" else json.dumps(json.loads(inputs), indent=2, ensure_ascii=False)

@@ -18,6 +18,7 @@ from uvicorn.loops.auto import auto_loop_factory
 from live.hub import Hub
 from models.database import database, dialect
 from resolvers.service import Service
+from resolvers.tokens import has_usable_token
 from resolvers.uninterrupted import finish_operations
 from server.app import create_app
 from server.settings import BadSetting, Settings
@@ -27,8 +28,6 @@ log = structlog.get_logger(__name__)
 
 #: uvloop where there is one.
 LOOP = auto_loop_factory()
-#: Bytes of one WebSocket message: a subscription's document and variables, with room to spare.
-MAX_MESSAGE_BYTES = 1024 * 1024
 #: A client of a WebSocket may be silent for so many pings: one that reads 1 KB/s takes a minute
 #: for what a system's buffers step by.
 UNANSWERED_PINGS = 4
@@ -67,13 +66,21 @@ def serve_on(settings: Settings, listener: socket.socket) -> None:
 async def _serve(settings: Settings, listener: socket.socket) -> None:
     # The database comes first and goes last: a service that cannot use it never answers.
     async with database(settings.database_url) as url:
-        service = Service(hub=Hub(), policy=settings.policy)
+        service = Service(Hub(), settings.policy, redactor=settings.redactor)
         app = create_app(settings, service, url)
         _collect_seldom()
+        await _warn_of_closed_doors(settings, service)
         log.info("serving", url=settings.served_url, database=dialect())
         await Server(_config(settings, app), service.hub).serve(sockets=[listener])
         await finish_operations(settings.shutdown_grace.total_seconds())
         log.info("stopped")
+
+
+async def _warn_of_closed_doors(settings: Settings, service: Service) -> None:
+    """Tell an operator who asks for logins that nobody can have, yet."""
+    if settings.require_login and not settings.oidc.is_on and not await has_usable_token(service):
+        hint = "make a token: agent-runs token create --role admin --name me"
+        log.warning("a login is required and nobody has one", hint=hint)
 
 
 def _collect_seldom() -> None:
@@ -121,7 +128,7 @@ def _config(settings: Settings, app: ASGIApp) -> uvicorn.Config:
     return uvicorn.Config(
         app,
         ws=WebSocketProtocol,
-        ws_max_size=MAX_MESSAGE_BYTES,
+        ws_max_size=settings.doors.max_message_bytes,
         ws_ping_interval=settings.keepalive.total_seconds(),
         ws_ping_timeout=UNANSWERED_PINGS * settings.keepalive.total_seconds(),
         ws_per_message_deflate=settings.compresses_sockets,
@@ -129,6 +136,9 @@ def _config(settings: Settings, app: ASGIApp) -> uvicorn.Config:
         # Ours keeps secrets out; uvicorn's would write the path of a shared report.
         access_log=False,
         server_header=False,
+        # uvicorn's own default believes every program of this machine.
+        proxy_headers=bool(settings.forwarded_allow_ips),
+        forwarded_allow_ips=settings.forwarded_allow_ips,
         timeout_graceful_shutdown=math.ceil(settings.shutdown_grace.total_seconds()),
     )
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable, Coroutine
 from contextlib import aclosing
+from typing import Any
 
 from starlette.responses import StreamingResponse
 from starlette.types import Message, Receive, Scope, Send
@@ -27,17 +28,23 @@ class CutOff(Exception):
 class Stream(StreamingResponse):
     """An answer of many parts, each sent once the socket has taken the one before.
 
-    Where its content raises CutOff the connection is closed without the last chunk (RFC 9112,
-    section 7.1), so that nobody takes what there is for the whole: curl exits with 18, fetch
-    rejects, EventSource comes back. Once the client has gone the content is closed.
+    Where its content raises CutOff, or `until` returns, the connection is closed without the last
+    chunk (RFC 9112, section 7.1), so that nobody takes what there is for the whole: curl exits with
+    18, fetch rejects, EventSource comes back. Once the client has gone the content is closed.
 
     A client that stopped reading is found by the system (STALLED_SECONDS in server/serving.py).
     """
 
     def __init__(
-        self, content: AsyncGenerator[str, None], media_type: str, *, sign_of_life: str = ""
+        self,
+        content: AsyncGenerator[str, None],
+        media_type: str,
+        until: Callable[[], Coroutine[Any, Any, object]],
+        *,
+        sign_of_life: str = "",
     ) -> None:
         super().__init__(content, headers=HEADERS, media_type=media_type)
+        self._until = until
         self._content = content
         self._sign_of_life = sign_of_life.encode()
         self._sending = asyncio.Lock()
@@ -45,7 +52,8 @@ class Stream(StreamingResponse):
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         # Not as Starlette does it: its cancelling interrupts also what the content has to clean up.
         sending = asyncio.create_task(self.stream_response(send))
-        tasks = {sending, asyncio.create_task(self.listen_for_disconnect(receive))}
+        gone, over = self.listen_for_disconnect(receive), self._until()
+        tasks = {sending, asyncio.create_task(gone), asyncio.create_task(over)}
         try:
             await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
         except asyncio.CancelledError:

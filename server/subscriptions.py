@@ -88,7 +88,9 @@ class Subscriptions:
 
         `resume` is a cursor that counts instead of the one in the request.
         """
-        kind = subscription_of(self._schema.graphql, request.query, request.operation_name)
+        kind = subscription_of(
+            self._schema.graphql, request.query, request.operation_name, context.limits
+        )
         if kind is None:
             return None
         request = replace(request, query=kind.query)

@@ -20,11 +20,13 @@ DATABASES = ("sqlite", "postgres")
 
 # A developer's settings, database, proxy or terminal must not change what a test sees.
 FOREIGN_NAMES = {
+    "ALLOWED_HOSTS",
     "ALLOWED_ORIGINS",
     "ALL_PROXY",
     "COLUMNS",
     "DATABASE_URL",
     "FORCE_COLOR",
+    "FORWARDED_ALLOW_IPS",
     "HOST",
     "HTTPS_PROXY",
     "HTTP_PROXY",
@@ -32,11 +34,15 @@ FOREIGN_NAMES = {
     "NO_COLOR",
     "PORT",
     "PUBLIC_URL",
+    "REQUIRE_LOGIN",
     "WAKEUP_URL",
     "WEB_CONCURRENCY",
     "WORKERS",
 }
-FOREIGN_PREFIXES = ("AGENT_RUNS_", "PG", "UVICORN_")
+FOREIGN_PREFIXES = (
+    *("AGENT_RUNS_", "CONNECTION_INIT_", "INTROSPECTION_", "MAX_", "PERSISTED_", "PG"),
+    *("LOGIN_", "OIDC_", "RATE_LIMIT", "UVICORN_"),
+)
 
 
 def forget_settings() -> None:

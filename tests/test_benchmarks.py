@@ -18,7 +18,10 @@ from benchmarks.tables import figure_rows, number
 from tests.support.service import ROOT, environment
 
 SECTIONS = {"list of runs", "deep pages", "logs", "appending", "following"}
-ON_POSTGRES = {"arriving", "fan-out", "memory", "many runs", "storing", "permessage-deflate"}
+ON_POSTGRES = {
+    *("arriving", "fan-out", "memory", "many runs", "storing", "permessage-deflate", "redaction"),
+    "greedy clients",
+}
 MACHINE = {
     "at": "2026-11-24T03:00:00+00:00",
     "cores": 2,

@@ -14,9 +14,10 @@ from pathlib import Path
 
 import pytest
 
-from graph import documents
+from graph.limits import DOCUMENT_LIMITS
 from live import follow_logs, follow_steps
-from server import graphql_socket, graphql_sse, serving, stream
+from server import graphql_socket, graphql_sse, stream
+from server.limits import DOOR_LIMITS
 from server.settings import Settings
 from tests.end_to_end.client import client_of
 from tests.server.cli.waiting import until
@@ -162,12 +163,12 @@ async def test_table_of_close_codes_says_what_graphql_ws_makes_of_them() -> None
 
 def test_limits_of_the_page_are_those_of_the_code() -> None:
     for sentence in (
-        f"| operations at once on a socket | {graphql_socket.MAX_OPERATIONS_PER_SOCKET} |",
+        f"| operations at once on a socket | {DOOR_LIMITS.max_operations_per_socket} |",
         f"| an operation's id | 1 to {graphql_socket.MAX_ID} printable characters |",
-        f"| a message of a client | {serving.MAX_MESSAGE_BYTES // 1024**2} MiB |",
-        f"| a document | {documents.MAX_TOKENS:,} tokens, {documents.MAX_DEPTH} levels, "
-        f"{documents.MAX_FIELDS} fields |",
-        f"no `connection_init` within {graphql_socket.INIT_WAIT.seconds} s",
+        f"| a message of a client | {DOOR_LIMITS.max_message_bytes // 1024**2} MiB |",
+        f"| a document | {DOCUMENT_LIMITS.max_tokens:,} tokens, "
+        f"{DOCUMENT_LIMITS.max_depth} levels, {DOCUMENT_LIMITS.max_fields} fields |",
+        f"no `connection_init` within {DOOR_LIMITS.connection_init_seconds:g} s",
         f"in order; at most {follow_logs.MAX_BATCH_LINES:,} in a batch, "
         f"some {follow_logs.MAX_BATCH_BYTES // 1024} KiB",
         f"in order; at most {follow_steps.MAX_BATCH_EVENTS} in a batch",

@@ -18,8 +18,9 @@ from models.states import LogLevel, LogStream, TriggerSource
 from models.transactions import transact
 from resolvers.commands import CompleteRun, StartRun
 from resolvers.end_run import complete_run
-from resolvers.service import LOCAL_VIEWER, Service
+from resolvers.service import Service
 from resolvers.start_run import start_run
+from resolvers.viewer import LOCAL_VIEWER
 
 #: Lines of one chunk, as a busy reporter's appends make them.
 CHUNK_LINES = 500

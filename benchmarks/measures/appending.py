@@ -20,8 +20,9 @@ from models.ids import Kind, global_id
 from models.states import TriggerSource
 from resolvers.append_logs import append_logs
 from resolvers.commands import AppendLogs, StartRun, ToldLine
-from resolvers.service import LOCAL_VIEWER, Service
+from resolvers.service import Service
 from resolvers.start_run import start_run
+from resolvers.viewer import LOCAL_VIEWER
 
 SECTION = "appending"
 #: Lines of one call.

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from functools import partial
 
-import orjson
-
 from benchmarks.figures import Base, Figure, Unit, latency_figures
-from benchmarks.http_client import GRAPHQL, BadAnswer, connected, graphql_body
+from benchmarks.http_client import GRAPHQL, BadAnswer, connected, data_of, graphql_body
 from benchmarks.load import latency, requests_per_second
 from benchmarks.rounds import interleaved
 from benchmarks.size import PAGE_RUNS, Size
@@ -54,10 +52,10 @@ async def measure(service: int, floor: int, size: Size) -> list[Figure]:
 
 
 async def _check_same(service: int, floor: int, body: bytes) -> None:
-    """See that both answer the same, to the byte but for white space."""
+    """See that both answer the same, but for what the service tells of its cost."""
     answers = []
     for port in (service, floor):
         async with connected(port) as http:
-            answers.append(orjson.loads(await http.post(GRAPHQL, body)))
+            answers.append(data_of(await http.post(GRAPHQL, body)))
     if answers[0] != answers[1]:
         raise BadAnswer(f"service and floor differ: {str(answers)[:2000]}")

@@ -9,7 +9,8 @@ from graph.context import Context
 from graph.schema import schema
 from live.hub import Hub
 from models.database import database
-from resolvers.service import LOCAL_VIEWER, Service
+from resolvers.service import Service
+from resolvers.viewer import LOCAL_VIEWER
 from tests.support.statements import recorded
 
 SHORT_PAGE = 5

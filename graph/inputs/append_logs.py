@@ -19,7 +19,8 @@ class LogLineInput:
     message: str = strawberry.field(
         description=(
             "Comes back byte for byte, except that NUL becomes U+2400, a lone surrogate U+FFFD, "
-            "and what is longer than 64 KiB is cut, which `truncatedBytes` tells."
+            "secrets `[redacted]`, and what is longer than 64 KiB is cut, which `truncatedBytes` "
+            "tells."
         )
     )
     at: datetime | None = strawberry.field(default=None, description="Absent: now.")

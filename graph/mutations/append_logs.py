@@ -8,7 +8,6 @@ import strawberry
 
 from graph.context import Info
 from graph.fields import mutation
-from graph.guards import MayReport
 from graph.inputs.append_logs import AppendLogsInput
 from graph.mutations.outcome import outcome_of, user_errors
 from graph.types.run import Run
@@ -51,7 +50,6 @@ class AppendLogsPayload:
 
 
 @mutation(
-    MayReport,
     (
         "Store lines, exactly once by (run, attempt, source, offset): what is stored already is "
         "skipped and acknowledged, other text at a known offset and gaps are refused."

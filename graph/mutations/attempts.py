@@ -6,7 +6,6 @@ import strawberry
 
 from graph.context import Info
 from graph.fields import mutation
-from graph.guards import MayReport
 from graph.inputs.attempts import ScheduleRetryInput, StartAttemptInput
 from graph.mutations.outcome import RunPayload, outcome_of
 from resolvers import attempts as resolver
@@ -23,7 +22,6 @@ class StartAttemptPayload(RunPayload):
 
 
 @mutation(
-    MayReport,
     "The cluster could not be reached: the run is RETRYING until the next attempt.",
 )
 async def schedule_retry(info: Info, input: ScheduleRetryInput) -> ScheduleRetryPayload:
@@ -33,7 +31,6 @@ async def schedule_retry(info: Info, input: ScheduleRetryInput) -> ScheduleRetry
 
 
 @mutation(
-    MayReport,
     (
         "Begin the next attempt; from then on reporters of older ones are refused. "
         "Steps that are not completed are pending again."

@@ -8,7 +8,6 @@ import strawberry
 
 from graph.context import Info
 from graph.fields import mutation
-from graph.guards import MayOperate
 from graph.inputs.cancel_runs import CancelRunsInput
 from graph.mutations.outcome import outcome_of, user_errors
 from graph.types.run import Run
@@ -34,7 +33,6 @@ class CancelRunsPayload:
 
 
 @mutation(
-    MayOperate,
     (
         "Ask runs to stop. A run ends when its reporter confirms, or after a grace; "
         "one that is retrying ends at once."

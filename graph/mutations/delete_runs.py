@@ -8,7 +8,6 @@ import strawberry
 
 from graph.context import Info
 from graph.fields import mutation
-from graph.guards import MayOperate
 from graph.ids import client_id
 from graph.inputs.delete_runs import DeleteRunsInput, DeleteRunsMatchingInput, RestoreRunsInput
 from graph.inputs.given import given, told
@@ -79,7 +78,6 @@ class RestoreRunsPayload:
 
 
 @mutation(
-    MayOperate,
     (
         "Delete runs, with their reports, links, logs and steps. They are gone for everybody at "
         "once, and can be restored for a while."
@@ -93,7 +91,7 @@ async def delete_runs(info: Info, input: DeleteRunsInput) -> DeleteRunsPayload:
     return DeleteRunsPayload.of(await outcome_of(call))
 
 
-@mutation(MayOperate, "Delete every run that matches a filter.")
+@mutation("Delete every run that matches a filter.")
 async def delete_runs_matching(
     info: Info, input: DeleteRunsMatchingInput
 ) -> DeleteRunsMatchingPayload:
@@ -109,7 +107,6 @@ async def delete_runs_matching(
 
 
 @mutation(
-    MayOperate,
     "Undo a deletion, until its runs are removed for good.",
 )
 async def restore_runs(info: Info, input: RestoreRunsInput) -> RestoreRunsPayload:

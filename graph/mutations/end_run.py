@@ -6,7 +6,6 @@ import strawberry
 
 from graph.context import Info
 from graph.fields import mutation
-from graph.guards import MayReport
 from graph.inputs.end_run import CompleteRunInput, ConfirmCancelInput, FailRunInput
 from graph.mutations.outcome import RunPayload, outcome_of
 from resolvers import end_run as resolver
@@ -27,7 +26,7 @@ class FailRunPayload(RunPayload):
     pass
 
 
-@mutation(MayReport, "The run was asked to stop, and has.")
+@mutation("The run was asked to stop, and has.")
 async def confirm_cancel(info: Info, input: ConfirmCancelInput) -> ConfirmCancelPayload:
     context = info.context
     call = resolver.confirm_cancel(context.service, context.viewer, input.plain())
@@ -35,7 +34,6 @@ async def confirm_cancel(info: Info, input: ConfirmCancelInput) -> ConfirmCancel
 
 
 @mutation(
-    MayReport,
     (
         "The run did what it was to do. With its report; where none is given one is drawn up. "
         "Told twice, the first report stays."
@@ -48,7 +46,6 @@ async def complete_run(info: Info, input: CompleteRunInput) -> CompleteRunPayloa
 
 
 @mutation(
-    MayReport,
     "The run failed, where known in a step. Told twice, the first error stays.",
 )
 async def fail_run(info: Info, input: FailRunInput) -> FailRunPayload:

@@ -9,7 +9,6 @@ import strawberry
 import models
 from graph.context import Info
 from graph.fields import mutation
-from graph.guards import MayReport
 from graph.inputs.attempts import HeartbeatInput
 from graph.inputs.given import given
 from graph.mutations.outcome import outcome_of, user_errors
@@ -39,7 +38,6 @@ class HeartbeatPayload:
 
 
 @mutation(
-    MayReport,
     (
         "A sign of life, for a reporter that has nothing to tell. As with every call, `run` says "
         "whether somebody asked to cancel."

@@ -8,7 +8,6 @@ import strawberry
 
 from graph.context import Info
 from graph.fields import mutation
-from graph.guards import MayReport
 from graph.inputs.start_run import StartRunInput
 from graph.mutations.outcome import outcome_of, user_errors
 from graph.types.run import Run
@@ -34,7 +33,6 @@ class StartRunPayload:
 
 
 @mutation(
-    MayReport,
     "Begin a run. Its agent and its cluster are made at their first mention.",
 )
 async def start_run(info: Info, input: StartRunInput) -> StartRunPayload:

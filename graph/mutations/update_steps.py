@@ -8,7 +8,6 @@ import strawberry
 
 from graph.context import Info
 from graph.fields import mutation
-from graph.guards import MayReport
 from graph.inputs.update_steps import UpdateStepsInput
 from graph.mutations.outcome import outcome_of, user_errors
 from graph.types.run import Run
@@ -35,7 +34,6 @@ class UpdateStepsPayload:
 
 
 @mutation(
-    MayReport,
     "Tell of steps, several at once, whole or not at all; made at first mention.",
 )
 async def update_steps(info: Info, input: UpdateStepsInput) -> UpdateStepsPayload:

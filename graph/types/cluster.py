@@ -44,14 +44,22 @@ class Cluster(Node):
 
     @computed("The runs on this cluster, the latest first.")
     async def runs(
-        self, filter: RunFilter | None = None, first: First = None, after: After = None
+        self,
+        info: Info,
+        filter: RunFilter | None = None,
+        first: First = None,
+        after: After = None,
     ) -> Connection[Annotated[Run, strawberry.lazy("graph.types.run")]]:
         from graph.run_lists import newest_runs, of_cluster
 
-        return await newest_runs(of_cluster(plain_filter(filter), self.name), first, after)
+        return await newest_runs(
+            info.context.scope, of_cluster(plain_filter(filter), self.name), first, after
+        )
 
     @computed("Numbers about the runs on this cluster.")
-    def stats(self, filter: RunFilter | None = None) -> RunStats | None:
+    def stats(self, info: Info, filter: RunFilter | None = None) -> RunStats | None:
         from graph.run_lists import of_cluster
 
-        return RunStats(run_filter=of_cluster(plain_filter(filter), self.name))
+        return RunStats(
+            scope=info.context.scope, run_filter=of_cluster(plain_filter(filter), self.name)
+        )

@@ -9,7 +9,6 @@ import strawberry
 import models
 from graph.context import Info
 from graph.fields import computed
-from graph.guards import MayOperate
 from graph.ids import client_id
 from graph.present import present
 from graph.types.node import Node
@@ -22,6 +21,7 @@ from resolvers.addresses import report_download_url, report_url
 from resolvers.find_report import document_of
 from resolvers.report_document import ReportDocument, sections_from_json
 from resolvers.report_rendering import report_html, report_markdown
+from resolvers.rights import Right, may
 
 if TYPE_CHECKING:
     from graph.types.run import Run
@@ -82,7 +82,7 @@ class Report(Node):
 
     @computed("Its links, for those who may share; for others none.")
     async def shares(self, info: Info) -> list[ReportShare]:
-        if not MayOperate.admits(info.context.viewer):
+        if not may(info.context.viewer, Right.OPERATE):
             return []
         loaders = info.context.loaders
         loaders.report.prime(self.row.id, self.row)  # they lead back to it

@@ -10,7 +10,6 @@ from graph.arguments import After, Before, First, Last
 from graph.context import Info
 from graph.enums import RunStatus
 from graph.fields import computed
-from graph.guards import MayOperate
 from graph.ids import client_id
 from graph.inputs.log_filter import LogFilter, plain_log_filter
 from graph.json_text import JsonText
@@ -32,6 +31,7 @@ from models.run import decode_labels
 from resolvers.addresses import run_url
 from resolvers.cursors import event_cursor
 from resolvers.loaders import Loaders
+from resolvers.rights import Right, may
 
 
 @strawberry.type(description="One execution of an agent on a cluster.")
@@ -166,16 +166,16 @@ class Run(Node):
     @computed("Whether `cancelRuns` would ask it to stop: it is active and was not asked yet.")
     def viewer_can_cancel(self, info: Info) -> bool:
         asked = self.row.cancel_requested_at is not None
-        return self.row.is_active and not asked and MayOperate.admits(info.context.viewer)
+        return self.row.is_active and not asked and may(info.context.viewer, Right.OPERATE)
 
     @computed("Whether the viewer may delete it; while active only by `force`.")
     def viewer_can_delete(self, info: Info) -> bool:
-        return MayOperate.admits(info.context.viewer)
+        return may(info.context.viewer, Right.OPERATE)
 
     @computed("Whether it has a report that the viewer may share.")
     def viewer_can_share(self, info: Info) -> bool:
         completed = self.row.status is RunStatus.COMPLETED
-        return completed and MayOperate.admits(info.context.viewer)
+        return completed and may(info.context.viewer, Right.OPERATE)
 
     def _loaders(self, info: Info) -> Loaders:
         """The loaders, told of this run: what hangs on it may lead back to it."""

@@ -1,8 +1,8 @@
 """The command line, `agent-runs COMMAND`: one module per command, loaded when it is called.
 
-A module here exposes `command`, a function with a signature that typer understands. Importing this
-package costs nothing, and a command pays only for its own imports: `agent-runs list` must not
-wait for the service's.
+A module here exposes `command`, a function with a signature that typer understands, or a Typer.
+Importing this package costs nothing, and a command pays only for its own imports: `agent-runs list`
+must not wait for the service's.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ COMMANDS = {
     "serve": "Serve the API and the reports.",
     "worker": "Purge deleted runs and end lost ones.",
     "migrate": "Bring the database up to date.",
+    "token": "Make, list and revoke API tokens.",
     "exec": "Run a command as an agent run.",
     "list": "List runs, the latest first.",
     "show": "Show everything about a run but for its log, for which there is tail.",
@@ -48,8 +49,11 @@ def application(arguments: Sequence[str]) -> Typer:
     wanted = next((argument for argument in arguments if not argument.startswith("-")), None)
     for name, summary in COMMANDS.items():
         if name == wanted:
-            function, settings = _load(name)
-            app.command(name, context_settings=settings)(function)
+            found, settings = _load(name)
+            if isinstance(found, typer.Typer):
+                app.add_typer(found, name=name)
+            else:
+                app.command(name, context_settings=settings)(found)
         else:
             app.command(name, help=summary)(_not_loaded)
     return app
@@ -60,8 +64,8 @@ def main() -> None:
     application(sys.argv[1:])()
 
 
-def _load(name: str) -> tuple[Callable[..., Any], dict[str, Any] | None]:
-    """The command's function and, where its module has them, settings of its context."""
+def _load(name: str) -> tuple[Callable[..., Any] | Typer, dict[str, Any] | None]:
+    """The command, and where its module has them, settings of its context."""
     module = import_module(f"{__name__}.{name}")
     return module.command, getattr(module, "CONTEXT_SETTINGS", None)
 

@@ -22,12 +22,16 @@ T = TypeVar("T")
 #: Seconds. The service bounds the time of an operation below this; what takes longer is lost.
 TIMEOUT = httpx.Timeout(30.0, connect=5.0)
 
-#: What a proxy says for a service that restarts (RFC 9110 section 15.6): worth another try.
-PASSING_STATUSES = frozenset({502, 503, 504})
+#: What a proxy says for a service that restarts (RFC 9110 section 15.6), and the service to whoever
+#: asks too often (RFC 6585 section 4): worth another try.
+PASSING_STATUSES = frozenset({429, 502, 503, 504})
 
 #: `extensions.code` of operations that were not done because the database is away, or that the
 #: service's restart broke off.
 PASSING_CODES = frozenset({"UNAVAILABLE", "INTERRUPTED"})
+
+#: `extensions.setting` of limits that another try may keep within.
+PASSING_LIMITS = frozenset({"MAX_OPERATION_SECONDS", "RATE_LIMIT"})
 
 #: Media types by preference; the second is what older servers speak.
 ACCEPT = "application/graphql-response+json, application/json;q=0.9"
@@ -66,7 +70,8 @@ class GraphQLClient:
 
     def __init__(self, endpoint: Endpoint, transport: httpx.AsyncBaseTransport | None = None):
         self._endpoint = endpoint
-        self._http = httpx.AsyncClient(timeout=TIMEOUT, transport=transport)
+        headers = {"authorization": f"Bearer {endpoint.token}"} if endpoint.token else None
+        self._http = httpx.AsyncClient(timeout=TIMEOUT, transport=transport, headers=headers)
 
     async def __aenter__(self) -> Self:
         await self._http.__aenter__()
@@ -138,9 +143,11 @@ def without_none(**fields: object) -> Json:
 
 def error_of(errors: Sequence[Json]) -> ServiceError:
     """GraphQL's `errors` (spec section 7.1.2) as one exception with all their sentences."""
-    codes = [str((error.get("extensions") or {}).get("code", "")) for error in errors]
+    told: list[Json] = [error.get("extensions") or {} for error in errors]
+    codes = [str(each.get("code", "")) for each in told]
+    limits = {str(each.get("setting", "")) for each in told}
     sentence = "; ".join(str(error.get("message", error)) for error in errors)
-    if PASSING_CODES.intersection(codes):
+    if PASSING_CODES.intersection(codes) or PASSING_LIMITS & limits:
         return Unreachable(sentence)
     return Refused(sentence, codes[0])
 

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import os
+from dataclasses import dataclass, field
 from typing import Annotated
 
 import typer
 
 DEFAULT_URL = "http://127.0.0.1:8000"
+
+#: The environment variable that holds a token.
+TOKEN = "AGENT_RUNS_TOKEN"
 
 #: What to tell of a service that does not answer.
 HINT = "is `agent-runs serve` running there? Say where it is with --url or AGENT_RUNS_URL"
@@ -28,6 +32,9 @@ class Endpoint:
     """The GraphQL addresses of the service at `url`, which may have a path prefix."""
 
     url: str
+    #: By which the service knows who asks. From the environment only: what stands on a command
+    #: line is read by everybody on the machine.
+    token: str = field(default_factory=lambda: os.environ.get(TOKEN, ""), repr=False)
 
     def __post_init__(self) -> None:
         if not self.url.startswith(("http://", "https://")):

@@ -18,6 +18,7 @@ CANCEL_GRACE = _DEFAULT.cancel_grace.total_seconds()
 HEARTBEAT = _DEFAULT.heartbeat.total_seconds()
 BATCH_WINDOW_MS = _DEFAULT.batch_window.total_seconds() * 1_000
 KEEPALIVE = _DEFAULT.keepalive.total_seconds()
+LOGIN_HOURS = _DEFAULT.login_lifetime.total_seconds() / 3_600
 SHUTDOWN_GRACE = _DEFAULT.shutdown_grace.total_seconds()
 
 DatabaseUrl = Annotated[

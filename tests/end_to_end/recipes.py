@@ -176,6 +176,8 @@ def reads(scene: Scene) -> dict[str, list[Json]]:
         ],
         "Query.sharedReport": [{"token": scene.token}],
         "Query.deletions": [{"first": 1, "after": scene.deletion_cursor}],
+        "Query.auditEntries": [{"first": 1, "after": scene.audit_cursor}],
+        "AuditEntry.targetIds": [{"first": 1, "skip": 0}],
         "Run.logs": log_pages,
         "Step.logs": log_pages,
         "Agent.runs": of_name,
@@ -201,6 +203,7 @@ _AROUND = {
     "Step": ("node(id: ON)", "step"),
     "Agent": ("node(id: ON)", "agent"),
     "Cluster": ("node(id: ON)", "cluster"),
+    "AuditEntry": ("node(id: ON)", "audit"),
     "RunStats": ("runStats", None),
 }
 #: What is asked of what a field gives, so that all of its arguments are looked at.

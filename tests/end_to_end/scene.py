@@ -51,6 +51,9 @@ class Scene:
     agent_cursor: str
     cluster_cursor: str
     deletion_cursor: str
+    #: The newest entry of the audit.
+    audit: str
+    audit_cursor: str
     log_cursor: str
     event_cursor: str
     #: Of the completed run: the ends.
@@ -94,6 +97,8 @@ class Scene:
             agent_cursor=found["agents"]["edges"][0]["cursor"],
             cluster_cursor=found["clusters"]["edges"][0]["cursor"],
             deletion_cursor=found["deletions"]["edges"][0]["cursor"],
+            audit=found["auditEntries"]["edges"][0]["node"]["id"],
+            audit_cursor=found["auditEntries"]["edges"][0]["cursor"],
             log_cursor=log[0]["cursor"],
             event_cursor=found["running"]["eventCursor"],
             ended_log_cursor=found["completed"]["logs"]["endCursor"],
@@ -111,6 +116,7 @@ query($running: ID!, $completed: ID!) {
   agents(first: 1) { edges { cursor } }
   clusters(first: 1) { edges { cursor } }
   deletions(first: 1) { edges { cursor } }
+  auditEntries(first: 1) { edges { cursor node { id } } }
 }"""
 
 

@@ -247,7 +247,7 @@ async def test_unstorable_character_in_any_argument_of_a_query_is_an_error(
     for path, call in _spoilt(schema, scene, name):
         answer = await prober.ask(document, **call)
         if name == "Query.sharedReport":
-            assert answer == {"data": {"sharedReport": None}}  # as for any link that is none
+            assert answer["data"] == {"sharedReport": None}  # as for any link that is none
             continue
         messages = [error["message"] for error in answer.get("errors", ())]
         if not any(_names((message, ()), path) for message in messages):
@@ -505,7 +505,9 @@ async def test_page_of_a_wrong_size_is_an_error(
     for key in {"first", "last"} & set(arguments(schema)[name]):
         for number in (0, -1, most + 1, 2**31 - 1, -(2**31)):
             [error] = (await prober.ask(document, **{key: number}))["errors"]
-            assert error["message"] == f"{key}: expected a number from 1 to {most}, got {number}"
+            assert error["message"].startswith(
+                f"{key}: expected a number from 1 to {most}, got {number}"
+            )
         wrong: tuple[Any, ...] = (2**31, 1.5, "3", True, [], {})
         for text in wrong:
             [error] = (await prober.ask(document, **{key: text}))["errors"]
@@ -557,6 +559,7 @@ async def test_cursor_that_is_none_or_of_another_list_is_an_error(
         scene.agent_cursor,
         scene.cluster_cursor,
         scene.deletion_cursor,
+        scene.audit_cursor,
         scene.log_cursor,
         scene.event_cursor,
         scene.ended_log_cursor,
@@ -713,7 +716,7 @@ async def test_number_of_5000_digits_is_an_error_that_names_its_field(
                 assert str(names(path)[-1]) in complaints[0]["message"]
                 assert len(complaints[0]["message"]) < 2_000
     literal = await prober.ask(f"{{ runs(first: {digits}) {{ totalCount }} }}")
-    assert "first" in literal["errors"][0]["message"] or "Int" in literal["errors"][0]["message"]
+    assert literal["errors"][0]["extensions"]["setting"] == "MAX_NUMBER_LENGTH"
 
 
 async def test_number_of_5000_digits_comes_back_from_json_as_it_was_told(prober: Prober) -> None:
@@ -723,6 +726,8 @@ async def test_number_of_5000_digits_comes_back_from_json_as_it_was_told(prober:
     body = json.dumps({"query": document, "variables": {"input": told | {"inputs": {"n": "N"}}}})
     response = await prober.post(body.replace('"N"', number).encode())
     assert f'"inputs":{{"n":{number}}}' in response.text
+    # In a document it may be as long as MAX_NUMBER_LENGTH.
+    number = number[:300]
     literal = document.replace("($input: StartRunInput!)", "").replace(
         "input: $input",
         'input: {agent: {name: "a"}, cluster: "c", trigger: {source: EVENT, name: "e"}, '
@@ -1095,7 +1100,7 @@ BODIES: list[tuple[Any, Json, int, str]] = [
     (b"[" * 100_000, {}, 400, "body: expected JSON"),
     (b'{"query": "{ __typename }", "variables": {"a": NaN}}', {}, 400, "body: expected JSON"),
     (b"null", {}, 400, "body: expected a JSON object, got null"),
-    ([QUERY], {}, 400, "body: expected a JSON object, got an array"),
+    ([QUERY], {}, 400, "body: expected one operation, a JSON object, got an array"),
     ("{ __typename }", {}, 400, "body: expected a JSON object, got a string"),
     (b"9" * 5_000, {}, 400, "body: expected a JSON object, got a number"),
     ({}, {}, 400, "query: expected a GraphQL document"),
@@ -1127,8 +1132,8 @@ async def test_body_of_20_megabytes_is_refused_without_being_taken(
     shared_service: Service, told: str
 ) -> None:
     reader, writer = await asyncio.open_connection("127.0.0.1", shared_service.port)
-    head = f"POST /graphql HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n{told}\r\n\r\n"
-    writer.write(head.encode())
+    head = "POST /graphql HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+    writer.write(f"{head}{told}\r\n\r\n".encode())
     if "chunked" in told:
         # As much as is taken; not more, which would be answered by the system with a reset.
         size = 16 * 1024 * 1024 + 1
@@ -1136,7 +1141,7 @@ async def test_body_of_20_megabytes_is_refused_without_being_taken(
     async with asyncio.timeout(PATIENCE):
         answer = (await reader.read()).decode()
     assert answer.startswith("HTTP/1.1 413 ")
-    assert "body: expected at most 16777216 bytes, got more" in answer
+    assert "body: expected at most 16777216 bytes, got more (MAX_BODY_BYTES)" in answer
     writer.close()
     with suppress(ConnectionError):
         await writer.wait_closed()
@@ -1165,7 +1170,7 @@ async def test_get_changes_nothing_and_other_methods_are_refused(
 
 
 async def test_upload_that_breaks_off_harms_nobody(client: Client, shared_service: Service) -> None:
-    head = b"POST /graphql HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+    head = b"POST /graphql HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
     for rest in (b"Content-Length: 1000\r\n\r\n{", b"Transfer-Encoding: chunked\r\n\r\nff\r\n{"):
         _, writer = await asyncio.open_connection("127.0.0.1", shared_service.port)
         writer.write(head + rest)
@@ -1178,10 +1183,10 @@ async def test_upload_that_breaks_off_harms_nobody(client: Client, shared_servic
 async def test_document_without_bounds_is_refused(prober: Prober) -> None:
     deep = "node(id: $i) { ... on Step { run { steps { " * 30
     for query, code in (
-        ("{ a" * 50_000, "GRAPHQL_PARSE_FAILED"),
-        ("{ " + "viewer { name } " * 50_000 + "}", "GRAPHQL_PARSE_FAILED"),
-        ("{ " + "".join(f"a{n}: viewer {{ name }} " for n in range(3_000)) + "}", "BAD_INPUT"),
-        (f"query($i: ID!) {{ {deep} id {'}' * (deep.count('{') + 1)}", "BAD_INPUT"),
+        ("{ a" * 50_000, "LIMIT_EXCEEDED"),
+        ("{ " + "viewer { name } " * 50_000 + "}", "LIMIT_EXCEEDED"),
+        ("{ " + "".join(f"a{n}: viewer {{ name }} " for n in range(3_000)) + "}", "LIMIT_EXCEEDED"),
+        (f"query($i: ID!) {{ {deep} id {'}' * (deep.count('{') + 1)}", "LIMIT_EXCEEDED"),
         ("{ runs { nodes { nosuchfield } } }", "GRAPHQL_VALIDATION_FAILED"),
         ("{ runs(nosuch: 1) { totalCount } }", "GRAPHQL_VALIDATION_FAILED"),
         ("query A { __typename } query A { __typename }", "GRAPHQL_VALIDATION_FAILED"),
@@ -1189,7 +1194,7 @@ async def test_document_without_bounds_is_refused(prober: Prober) -> None:
         ("{ __typename @skip }", "GRAPHQL_VALIDATION_FAILED"),
     ):
         errors = (await prober.ask(query))["errors"]
-        assert errors[0]["extensions"] == {"code": code}, (query[:60], errors[0])
+        assert errors[0]["extensions"]["code"] == code, (query[:60], errors[0])
 
 
 async def test_message_of_two_megabytes_closes_the_socket_and_no_other(

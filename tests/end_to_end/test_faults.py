@@ -536,7 +536,12 @@ def proxied(engines: Engines, tmp_path_factory: pytest.TempPathFactory) -> Itera
     """A service that stands behind a proxy, with an app of another origin in front of it."""
     folder = tmp_path_factory.mktemp("proxied")
     url = engines.sqlite_database(migrate, folder / "agent-runs.sqlite3")
-    settings = {"PUBLIC_URL": f"{PUBLIC}/", "ALLOWED_ORIGINS": f"{ALLOWED}, http://localhost:3000"}
+    settings = {
+        "PUBLIC_URL": f"{PUBLIC}/",
+        "ALLOWED_ORIGINS": f"{ALLOWED}, http://localhost:3000",
+        # Past the check of names, so that it is seen what comes behind it.
+        "ALLOWED_HOSTS": "evil.example",
+    }
     with Service(url, folder / "service.log", **settings) as service:
         yield service
 

@@ -10,16 +10,24 @@ from typing import Any
 import httpx
 from starlette.applications import Starlette
 
+from graph.limits import DOCUMENT_LIMITS
 from resolvers.service import Service
+from server.entrance import Entrance
 from server.graphql_endpoint import GraphQLEndpoint
 
 PATH = "/graphql"
 JSON = {"Content-Type": "application/json"}
 
 
-def app_of(service: Service) -> Starlette:
-    """An app that has the endpoint and nothing else."""
-    return Starlette(routes=GraphQLEndpoint(service).routes(PATH))
+def app_of(service: Service, **told: Any) -> Starlette:
+    """An app that has the endpoint and nothing else; `told` is what Entrance.of takes besides."""
+    return Starlette(routes=GraphQLEndpoint(Entrance.of(service, **told)).routes(PATH))
+
+
+def answer_of(data: dict[str, Any], cost: int = 1) -> dict[str, Any]:
+    """The whole answer that has this data, for the documents that are bounded as by default."""
+    told = {"requested": cost, "limit": DOCUMENT_LIMITS.max_cost}
+    return {"data": data, "extensions": {"cost": told}}
 
 
 class Api:
@@ -50,8 +58,8 @@ class Api:
 
 
 @asynccontextmanager
-async def connected(service: Service) -> AsyncIterator[Api]:
-    transport = httpx.ASGITransport(app_of(service))
+async def connected(service: Service, **told: Any) -> AsyncIterator[Api]:
+    transport = httpx.ASGITransport(app_of(service, **told))
     async with httpx.AsyncClient(transport=transport, base_url="http://test") as http:
         yield Api(http)
 

@@ -20,7 +20,7 @@ RUN = '{ run(id: "run_0199f0a4-7c1e-7a51-9d0c-5b8f0e6a1b2c") { id } }'
 async def answer_to_run(
     door: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch, error: Exception
 ) -> dict[str, Any]:
-    async def find_run(_: object) -> None:
+    async def find_run(*_: object) -> None:
         raise error
 
     monkeypatch.setattr(query_module, "find_run", find_run)
@@ -88,6 +88,7 @@ async def test_value_of_a_megabyte_is_not_echoed(
     assert {error["extensions"]["code"] for error in errors} <= {
         "BAD_INPUT",
         "GRAPHQL_VALIDATION_FAILED",
+        "LIMIT_EXCEEDED",
     }
 
 

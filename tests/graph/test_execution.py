@@ -11,7 +11,8 @@ from strawberry.types.graphql import OperationType
 
 from graph.context import Context
 from graph.schema import schema
-from resolvers.service import LOCAL_VIEWER, Service
+from resolvers.service import Service
+from resolvers.viewer import LOCAL_VIEWER
 from server.graphql_answer import payload_of
 from tests.support.reporting import append, begin, run_id
 

@@ -9,9 +9,10 @@ from typing import Any
 import httpx
 import pytest
 
-from server.graphql_request import MAX_BODY_BYTES
-from tests.graph.support import PATH
+from server.limits import DOOR_LIMITS
+from tests.graph.support import PATH, answer_of
 
+MAX_BODY_BYTES = DOOR_LIMITS.max_body_bytes
 JSON = {"Content-Type": "application/json"}
 GRAPHQL_RESPONSE = "application/graphql-response+json"
 
@@ -64,15 +65,16 @@ async def test_body_that_is_no_request_gets_400_and_a_sentence(
 async def test_query_gets_json(door: httpx.AsyncClient, accept: str) -> None:
     response = await post(door, {"query": "{ __typename }"}, Accept=accept)
     assert response.status_code == 200
-    assert response.headers["content-type"] == "application/json"
-    assert response.json() == {"data": {"__typename": "Query"}}
+    assert response.headers["content-type"] == "application/json; charset=utf-8"
+    assert response.json() == answer_of({"__typename": "Query"})
 
 
 async def test_client_that_takes_graphql_responses_gets_one(door: httpx.AsyncClient) -> None:
     accept = f"{GRAPHQL_RESPONSE}, application/json;q=0.9"
     response = await post(door, {"query": "{ __typename }"}, Accept=accept)
     assert response.status_code == 200
-    assert response.headers["content-type"] == GRAPHQL_RESPONSE
+    assert response.headers["content-type"] == f"{GRAPHQL_RESPONSE}; charset=utf-8"
+    assert response.headers["vary"] == "Accept"
 
 
 @pytest.mark.parametrize(
@@ -101,7 +103,7 @@ async def test_get_answers_queries(door: httpx.AsyncClient) -> None:
         "operationName": "B",
     }
     response = await door.get(PATH, params=parameters)
-    assert response.json() == {"data": {"__typename": "Query"}}
+    assert response.json() == answer_of({"__typename": "Query"})
 
 
 async def test_get_changes_nothing(door: httpx.AsyncClient) -> None:
@@ -181,13 +183,20 @@ async def test_several_operations_need_a_name(door: httpx.AsyncClient) -> None:
     assert error["extensions"] == {"code": "BAD_INPUT"}
     assert "expected operationName" in error["message"]
     answer = await post(door, {"query": query, "operationName": "B"})
-    assert answer.json() == {"data": {"__typename": "Query"}}
+    assert answer.json() == answer_of({"__typename": "Query"})
 
 
-async def test_unknown_operation_name_is_an_error(door: httpx.AsyncClient) -> None:
-    response = await post(door, {"query": "query A { __typename }", "operationName": "B\ud800"})
-    assert response.status_code == 400
-    assert only_error(response)["message"].startswith('Unknown operation named "B')
+@pytest.mark.parametrize("name", ["B", "B\ud800", "", "B" * 1_000_000], ids=range(4))
+async def test_unknown_operation_name_is_an_error(door: httpx.AsyncClient, name: str) -> None:
+    body = {"query": "query A { __typename }", "operationName": name}
+    for accept, status in ((GRAPHQL_RESPONSE, 400), ("application/json", 200)):
+        response = await post(door, body, Accept=accept)
+        assert response.status_code == status
+        error = only_error(response)
+        assert error["extensions"] == {"code": "BAD_INPUT"}
+        expected = "operationName: expected one of the document's operations, got "
+        assert error["message"].startswith(expected)
+        assert len(error["message"]) < 200
 
 
 async def test_subscription_over_http_is_told_where_to_go(door: httpx.AsyncClient) -> None:

@@ -125,7 +125,7 @@ QUERIES: dict[str, tuple[str, dict[str, Any]]] = {
     ),
 }
 #: What a client may be told: never that something went wrong inside.
-FIT_TO_TELL = {"BAD_INPUT"}
+FIT_TO_TELL = {"BAD_INPUT", "LIMIT_EXCEEDED"}
 
 
 def variants(value: Any, name: str = "") -> Iterator[Any]:

@@ -22,7 +22,8 @@ from live.log_line import LogLine
 from live.log_lines import LogLines
 from models.instants import EPOCH, utc_now
 from models.states import LogLevel, LogStream
-from resolvers.service import LOCAL_VIEWER, Service
+from resolvers.service import Service
+from resolvers.viewer import LOCAL_VIEWER
 from server.graphql_answer import encode
 from tests.support.reporting import append, begin, complete, run_id
 

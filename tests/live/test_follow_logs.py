@@ -19,7 +19,8 @@ from live.stretch import Stretch
 from models.run import Run
 from models.transactions import DatabaseUnavailable
 from resolvers.delete_runs import delete_runs
-from resolvers.service import LOCAL_VIEWER, Service
+from resolvers.service import Service
+from resolvers.viewer import LOCAL_VIEWER
 from tests.support.reporting import append, begin, complete, fail, run_id
 
 

@@ -13,9 +13,10 @@ from live.follow_runs import RunUpdate, follow_runs
 from models.ids import new_id
 from models.run import Run
 from models.states import ACTIVE, RunStatus
-from models.visibility import visible_runs
+from models.visibility import EVERYTHING, visible_runs
 from resolvers.delete_runs import delete_runs, restore_runs
-from resolvers.service import LOCAL_VIEWER, Service
+from resolvers.service import Service
+from resolvers.viewer import LOCAL_VIEWER
 from tests.support.reporting import append, begin, complete, fail, run_id, steps
 
 SECONDS = 10
@@ -43,7 +44,7 @@ async def watching(
     async def active() -> set[UUID] | None:
         if not knows_all:
             return None
-        runs = visible_runs().filter(status__in=[s for s in statuses if s in ACTIVE])
+        runs = visible_runs(EVERYTHING).filter(status__in=[s for s in statuses if s in ACTIVE])
         return {run.id for run in await runs.only("id")}
 
     async with aclosing(follow_runs(service.hub, matches, active)) as updates:

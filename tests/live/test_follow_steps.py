@@ -16,7 +16,8 @@ from models.states import RunStatus
 from models.step import Step
 from resolvers.attempts import start_attempt
 from resolvers.delete_runs import delete_runs
-from resolvers.service import LOCAL_VIEWER, Service
+from resolvers.service import Service
+from resolvers.viewer import LOCAL_VIEWER
 from tests.support.reporting import begin, complete, fail, retry, run_id, steps
 
 

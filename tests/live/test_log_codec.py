@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from live.log_codec import PLAIN, CorruptChunk, columns_of, decode, encode
-from live.log_line import MAX_LINE_BYTES, NewLine, clean_message
+from live.log_line import MAX_LINE_BYTES, NewLine, cut, storable
 from models.instants import to_micros
 from models.states import LogLevel, LogStream
 
@@ -96,11 +96,11 @@ def test_a_payload_with_another_number_of_lines_is_corrupt() -> None:
 
 @given(st.text(st.characters(), max_size=100))
 def test_a_cleaned_message_can_be_stored_and_cleaning_again_changes_nothing(text: str) -> None:
-    cleaned, cut = clean_message(text)
+    cleaned = storable(text)
     assert "\0" not in cleaned
     cleaned.encode()
-    assert cut is None
-    assert clean_message(cleaned) == (cleaned, None)
+    assert cut(cleaned) == (cleaned, None)
+    assert storable(cleaned) == cleaned
     assert len(cleaned) == len(text)
 
 
@@ -108,7 +108,7 @@ def test_a_cleaned_message_can_be_stored_and_cleaning_again_changes_nothing(text
 def test_a_long_line_is_cut_between_characters_and_says_how_much(character: str) -> None:
     size = len(character.encode())
     text = character * (MAX_LINE_BYTES // size + 10)
-    cleaned, cut = clean_message(text)
-    assert len(cleaned.encode()) <= MAX_LINE_BYTES
-    assert cut == len(text.encode()) - len(cleaned.encode())
-    assert text.startswith(cleaned)
+    kept, truncated_bytes = cut(text)
+    assert len(kept.encode()) <= MAX_LINE_BYTES
+    assert truncated_bytes == len(text.encode()) - len(kept.encode())
+    assert text.startswith(kept)

@@ -12,7 +12,8 @@ from live.log_looks import MAX_CHUNKS, MAX_LOOKS, Look, Looks, Rows
 from models.ids import new_id
 from models.run import Run
 from resolvers.delete_runs import delete_runs
-from resolvers.service import LOCAL_VIEWER, Service
+from resolvers.service import Service
+from resolvers.viewer import LOCAL_VIEWER
 from tests.support.reporting import append, begin, run_id
 from tests.support.statements import recorded
 

@@ -10,7 +10,8 @@ from live.log_news import LogNews, read_news
 from live.log_store import read_forward
 from models.states import LogLevel
 from resolvers.delete_runs import delete_runs
-from resolvers.service import LOCAL_VIEWER, Service
+from resolvers.service import Service
+from resolvers.viewer import LOCAL_VIEWER
 from tests.support.reporting import append, begin, complete, run_id
 from tests.support.statements import recorded
 

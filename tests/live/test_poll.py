@@ -14,7 +14,8 @@ from models.database import database
 from models.instants import to_micros
 from models.run import Run
 from resolvers.delete_runs import delete_runs
-from resolvers.service import LOCAL_VIEWER, Service
+from resolvers.service import Service
+from resolvers.viewer import LOCAL_VIEWER
 from tests.support.clock import Clock
 from tests.support.reporting import append, begin, complete, run_id
 from tests.support.statements import recorded

@@ -14,10 +14,11 @@ from live.follow_runs import RunUpdateKind, follow_runs
 from models.ids import new_id
 from models.run import Run
 from models.states import ACTIVE, RunStatus
-from models.visibility import visible_runs
+from models.visibility import EVERYTHING, visible_runs
 from resolvers.delete_runs import delete_runs, restore_runs
 from resolvers.purge import purge
-from resolvers.service import LOCAL_VIEWER, Policy, Service
+from resolvers.service import Policy, Service
+from resolvers.viewer import LOCAL_VIEWER
 from tests.support.clock import Clock
 from tests.support.reporting import begin, complete, fail, retry, run_id
 
@@ -76,7 +77,7 @@ class Writer:
 
 
 async def listed(statuses: frozenset[RunStatus]) -> set[UUID]:
-    return {run.id for run in await visible_runs().filter(status__in=statuses).only("id")}
+    return {run.id for run in await visible_runs(EVERYTHING).filter(status__in=statuses).only("id")}
 
 
 class Reader:

@@ -11,6 +11,8 @@ from live.log_filter import LogFilter
 from models.ids import Kind, global_id, new_id
 from models.run import Run
 from models.states import RunStatus
+from models.visibility import EVERYTHING as ALL
+from models.visibility import Scope
 from resolvers import follow
 from resolvers.cursors import event_cursor, log_cursor
 from resolvers.errors import ApiError, BadInput, NotFound
@@ -24,8 +26,8 @@ from tests.support.statements import recorded
 
 def streams(service: Service, run_id: str, after: str | None = None) -> list[Any]:
     return [
-        follow_log_lines(service, run_id, after, None),
-        follow_step_transitions(service, run_id, after),
+        follow_log_lines(service, ALL, run_id, after, None),
+        follow_step_transitions(service, ALL, run_id, after),
     ]
 
 
@@ -56,25 +58,27 @@ async def test_a_cursor_of_another_run_or_ahead_of_this_one_is_refused(service: 
     ]
     for of_log, of_events in cursors:
         with pytest.raises(BadInput, match="after: expected a cursor"):
-            await anext(follow_log_lines(service, run_id, of_log, None))
+            await anext(follow_log_lines(service, ALL, run_id, of_log, None))
         with pytest.raises(BadInput, match="after: expected a cursor"):
-            await anext(follow_step_transitions(service, run_id, of_events))
+            await anext(follow_step_transitions(service, ALL, run_id, of_events))
 
 
 async def test_a_log_filter_that_cannot_be_is_refused(service: Service) -> None:
     run_id = global_id(Kind.RUN, (await make_run()).id)
     with pytest.raises(BadInput, match=r"filter\.fromSequence: expected a number from 1"):
-        await anext(follow_log_lines(service, run_id, None, LogFilter(from_sequence=0)))
+        await anext(follow_log_lines(service, ALL, run_id, None, LogFilter(from_sequence=0)))
 
 
 async def test_nothing_is_left_behind_when_a_subscription_is_closed(service: Service) -> None:
     run = await make_run()
-    async with aclosing(follow_run_updates(service, None)) as updates:
+    async with aclosing(follow_run_updates(service, ALL, None)) as updates:
         assert (await anext(updates)).kind is RunUpdateKind.RESET
         assert service.hub.follower_count == 1
     assert service.hub.follower_count == 0
     ended = await make_run(seconds=1)
-    async with aclosing(follow_log_lines(service, global_id(Kind.RUN, ended.id), None, None)) as it:
+    async with aclosing(
+        follow_log_lines(service, ALL, global_id(Kind.RUN, ended.id), None, None)
+    ) as it:
         await anext(it)
     assert service.hub.follower_count == 0
     assert run.is_active
@@ -86,7 +90,7 @@ async def test_an_agent_made_after_the_subscription_began_matches_by_its_name(
     wanted = RunFilter(
         agent_names=("later",), exclude=(RunExclusion(cluster_names=("elsewhere",)),)
     )
-    async with aclosing(follow_run_updates(service, wanted)) as updates:
+    async with aclosing(follow_run_updates(service, ALL, wanted)) as updates:
         await anext(updates)
         other = await make_run(agent="other")
         excluded = await make_run(agent="later", cluster="elsewhere")
@@ -102,7 +106,7 @@ async def test_an_agent_made_after_the_subscription_began_matches_by_its_name(
 async def test_an_active_run_that_was_in_the_list_leaves_it(service: Service) -> None:
     wanted = RunFilter(statuses=(RunStatus.RUNNING,))
     run = await make_run()
-    async with aclosing(follow_run_updates(service, wanted)) as updates:
+    async with aclosing(follow_run_updates(service, ALL, wanted)) as updates:
         await anext(updates)
         await Run.filter(id=run.id).update(status=RunStatus.FAILED)
         service.hub.publish(run.id, revision=None, listed=True)
@@ -116,6 +120,23 @@ async def test_names_are_looked_up_once_and_only_for_a_filter_that_names(service
         with recorded() as statements:
             assert [await view.matches(run) for run in runs] == [True] * 3
         assert len(statements) == look_ups
+
+
+async def test_a_run_outside_of_the_scope_is_not_told_of_even_as_one_that_left(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With more active runs than are remembered any run might be in the client's list."""
+    monkeypatch.setattr(follow, "MAX_MEMBERS", 0)
+    mine = await make_run(cluster="mine")
+    foreign = await make_run(cluster="foreign")
+    scope = Scope(clusters=frozenset({"mine"}))
+    async with aclosing(follow_run_updates(service, scope, None)) as updates:
+        assert (await anext(updates)).kind is RunUpdateKind.RESET
+        for run in (foreign, mine):
+            service.hub.publish(run.id, revision=2, listed=True)
+        update = await anext(updates)
+    assert update.run is not None
+    assert update.run.id == mine.id
 
 
 async def test_active_members_are_the_active_runs_in_the_filter_up_to_a_bound(

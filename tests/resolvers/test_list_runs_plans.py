@@ -13,6 +13,7 @@ import pytest
 from models.database import DatabaseUrl, database
 from models.instants import from_micros
 from models.states import RunStatus, TriggerSource
+from models.visibility import EVERYTHING
 from resolvers.cursors import encode_cursor
 from resolvers.list_runs import MAX_BRANCHES, list_runs
 from resolvers.pages import PageRequest
@@ -197,7 +198,7 @@ async def offences(url: str) -> AsyncIterator[str]:
     async with database(url), planner(url) as plans:
         for what, run_filter, order, request, is_bounded in cases():
             with recorded() as statements:
-                await list_runs(run_filter, order, request)
+                await list_runs(EVERYTHING, run_filter, order, request)
             if await plans.reads_a_table(statements[-1]):
                 yield f"{what}: a table is read without an index"
             if is_bounded and (part := await plans.cost(statements[-1])) > 1:

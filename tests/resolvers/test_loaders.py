@@ -12,6 +12,7 @@ from models.report import Report, ReportShare
 from models.run import Run
 from models.run_attempt import RunAttempt
 from models.states import RunStatus, StepStatus
+from models.visibility import EVERYTHING
 from resolvers.loaders import Loaders
 from resolvers.service import Service
 from tests.support.clock import START
@@ -32,7 +33,7 @@ async def answers(loader: Any, keys: list[UUID]) -> list[Any]:
 
 @pytest.fixture
 def loaders(service: Service) -> Loaders:
-    return Loaders()
+    return Loaders(EVERYTHING)
 
 
 @pytest.fixture

@@ -3,11 +3,12 @@
 from models.ids import Kind, global_id
 from models.run import Run
 from models.states import RunStatus
-from models.visibility import visible_runs
+from models.visibility import EVERYTHING, visible_runs
 from resolvers.cancel_runs import cancel_runs
 from resolvers.delete_runs import delete_runs, delete_runs_matching, restore_runs
 from resolvers.run_filter import RunFilter
-from resolvers.service import LOCAL_VIEWER, Service
+from resolvers.service import Service
+from resolvers.viewer import LOCAL_VIEWER
 from tests.support.commits import one_commit_loses_its_answer
 from tests.support.reporting import append, begin, complete, retry, run_id
 
@@ -52,7 +53,7 @@ async def test_matching_runs_are_told_as_deleted_and_restored_ones_as_restored(
             service, LOCAL_VIEWER, global_id(Kind.DELETION, answer.deletion.id), None
         )
     assert restored.count == 3
-    assert await visible_runs().count() == 3
+    assert await visible_runs(EVERYTHING).count() == 3
 
 
 async def test_a_cancelled_run_is_told_as_cancelled(service: Service) -> None:

@@ -17,7 +17,7 @@ from models.run_attempt import RunAttempt
 from models.run_event import RunEvent
 from models.states import RunErrorCode, RunStatus
 from models.step import Step
-from models.visibility import visible_runs
+from models.visibility import EVERYTHING, visible_runs
 from resolvers.cancel_runs import cancel_runs
 from resolvers.delete_runs import delete_runs, delete_runs_matching, restore_runs
 from resolvers.errors import Refused
@@ -25,12 +25,13 @@ from resolvers.heartbeat import heartbeat
 from resolvers.lost_runs import end_unconfirmed_cancels, fail_lost_runs, hear
 from resolvers.purge import purge
 from resolvers.run_filter import RunFilter
-from resolvers.service import LOCAL_VIEWER, Service
+from resolvers.service import Service
 from resolvers.share_report import (
     find_shared_report,
     revoke_report_share,
     share_report,
 )
+from resolvers.viewer import LOCAL_VIEWER
 from tests.support.clock import Clock
 from tests.support.reporting import append, begin, complete, fail, retry, run_id
 
@@ -44,7 +45,7 @@ async def ended(service: Service, **told: Any) -> Run:
 
 
 async def visible() -> set[str]:
-    return {run_id(run) for run in await visible_runs()}
+    return {run_id(run) for run in await visible_runs(EVERYTHING)}
 
 
 # ---------------------------------------------------------------- deleting

@@ -29,9 +29,10 @@ from resolvers.end_run import confirm_cancel
 from resolvers.errors import Refused, UserErrorCode
 from resolvers.heartbeat import heartbeat
 from resolvers.report_document import TextSection
-from resolvers.service import LOCAL_VIEWER, Service
+from resolvers.service import Service
 from resolvers.start_run import start_run
 from resolvers.update_steps import update_steps
+from resolvers.viewer import LOCAL_VIEWER
 from tests.support.clock import Clock
 from tests.support.reporting import append, begin, complete, fail, retry, run_id, steps
 

@@ -12,6 +12,7 @@ import pytest
 from models.instants import MICROSECOND
 from models.run import Run
 from models.states import RunStatus, TriggerSource
+from models.visibility import EVERYTHING
 from resolvers.criteria import Choice
 from resolvers.errors import BadInput
 from resolvers.list_runs import INDEXED, MAX_BRANCHES, count_runs, list_runs
@@ -219,18 +220,18 @@ async def test_each_filter_alone_and_combined_agrees_with_the_oracle(
         live = {f.run.id for f in visible if run_filter.matches(f.run, f.agent, f.cluster)}
         assert live == expected, run_filter
         order = RunOrder(source.choice(list(RunOrderField)), source.choice(list(OrderDirection)))
-        page = await list_runs(run_filter, order, PageRequest(RUNS))
+        page = await list_runs(EVERYTHING, run_filter, order, PageRequest(RUNS))
         keys = [(getattr(run, order.field.lower()), run.id) for run in page.items]
         assert {run.id for run in page.items} == expected, run_filter
         assert keys == sorted(keys, reverse=order.direction is OrderDirection.DESC), run_filter
-        assert await count_runs(run_filter) == len(expected), run_filter
+        assert await count_runs(EVERYTHING, run_filter) == len(expected), run_filter
         matched += len(expected)
     assert matched > len(wanted)  # the filters are not so narrow that nothing is compared
 
 
 async def test_a_row_read_back_matches_as_the_row_that_was_written(service: Service) -> None:
     run = await make_run(agent="etl", labels=[("env", "prod")], seconds=1.1)
-    [stored] = await (await filtered(RunFilter()))
+    [stored] = await (await filtered(EVERYTHING, RunFilter()))
     for wanted in (
         RunFilter(ids=(run.id,)),
         RunFilter(statuses=(RunStatus.COMPLETED,)),
@@ -244,10 +245,10 @@ async def test_a_row_read_back_matches_as_the_row_that_was_written(service: Serv
 
 async def test_an_agent_made_after_the_filter_matches_by_its_name(service: Service) -> None:
     wanted = RunFilter(agent_names=("later",), cluster_names=("elsewhere",))
-    assert await count_runs(wanted) == 0
+    assert await count_runs(EVERYTHING, wanted) == 0
     run = await make_run(agent="later", cluster="elsewhere")
     assert wanted.matches(run, "later", "elsewhere")
-    assert await count_runs(wanted) == 1
+    assert await count_runs(EVERYTHING, wanted) == 1
 
 
 def test_a_filter_that_asks_for_nothing_is_empty() -> None:

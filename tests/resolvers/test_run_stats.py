@@ -10,6 +10,7 @@ import pytest
 from models.instants import ENDLESS
 from models.run import Run
 from models.states import ENDED, RunStatus, TriggerSource
+from models.visibility import EVERYTHING as ALL
 from resolvers.errors import BadInput
 from resolvers.list_runs import count_runs
 from resolvers.run_filter import InstantRange, RunExclusion, RunFilter
@@ -69,24 +70,24 @@ async def test_counts_beside_chips_obey_the_filter_but_for_their_own_part(servic
     by_status = Counter(
         run.status for run in runs if run.trigger_source in (wanted.trigger_sources or ())
     )
-    found = await count_by_status(wanted)
+    found = await count_by_status(ALL, wanted)
     assert found == {status: by_status[status] for status in RunStatus}
     assert list(found) == list(RunStatus)
     by_source = Counter(run.trigger_source for run in runs if run.status is RunStatus.FAILED)
-    sources = await count_by_source(wanted)
+    sources = await count_by_source(ALL, wanted)
     assert sources == {source: by_source[source] for source in TriggerSource}
     assert list(sources) == list(TriggerSource)
     assert 0 in sources.values()
 
 
 async def test_counts_without_runs_are_zero(service: Service) -> None:
-    assert set((await count_by_status(None)).values()) == {0}
-    assert set((await count_by_source(RunFilter())).values()) == {0}
-    assert await count_by_agent(None, 10) == []
-    assert await count_deletable(None) == 0
-    assert await success_rate(None) is None
-    assert await duration_percentiles(None) == (None, None)
-    assert await buckets(None, BucketSize.DAY) == []
+    assert set((await count_by_status(ALL, None)).values()) == {0}
+    assert set((await count_by_source(ALL, RunFilter())).values()) == {0}
+    assert await count_by_agent(ALL, None, 10) == []
+    assert await count_deletable(ALL, None) == 0
+    assert await success_rate(ALL, None) is None
+    assert await duration_percentiles(ALL, None) == (None, None)
+    assert await buckets(ALL, None, BucketSize.DAY) == []
 
 
 async def test_top_agents_and_clusters_are_ordered_by_count_then_by_name(service: Service) -> None:
@@ -94,10 +95,10 @@ async def test_top_agents_and_clusters_are_ordered_by_count_then_by_name(service
     agents = Counter(agent for _, agent, _ in runs)
     top = sorted(agents.items(), key=lambda pair: (-pair[1], pair[0]))
     for first in (1, 3, 100):
-        found = await count_by_agent(None, first)
+        found = await count_by_agent(ALL, None, first)
         assert [(agent.name, count) for agent, count in found] == top[:first]
     clusters = Counter(cluster for _, agent, cluster in runs if agent == "a")
-    found_clusters = await count_by_cluster(RunFilter(agent_names=("a",)), 100)
+    found_clusters = await count_by_cluster(ALL, RunFilter(agent_names=("a",)), 100)
     assert [(row.name, count) for row, count in found_clusters] == sorted(
         clusters.items(), key=lambda pair: (-pair[1], pair[0])
     )
@@ -107,14 +108,14 @@ async def test_names_of_equal_counts_are_ordered_by_code_point(service: Service)
     names = ["b", "B", "ä", "a", "_", "10", "9"]
     for name in names:
         await make_run(name)
-    assert [agent.name for agent, _ in await count_by_agent(None, 5)] == sorted(names)[:5]
+    assert [agent.name for agent, _ in await count_by_agent(ALL, None, 5)] == sorted(names)[:5]
 
 
 @pytest.mark.parametrize("first", [0, -1, 101])
 async def test_a_top_of_none_or_too_many_is_refused(service: Service, first: int) -> None:
     for top in (count_by_agent, count_by_cluster):
         with pytest.raises(BadInput, match=f"first: expected a number from 1 to 100, got {first}"):
-            await top(None, first)
+            await top(ALL, None, first)
 
 
 async def test_rate_percentiles_and_deletable_are_of_the_whole_filter(service: Service) -> None:
@@ -129,9 +130,9 @@ async def test_rate_percentiles_and_deletable_are_of_the_whole_filter(service: S
     ):
         statuses = Counter(run.status for run, _, _ in kept)
         tried = sorted(run.duration / 1e6 for run, _, _ in kept if run.status in TRIED)
-        assert await success_rate(wanted) == statuses[RunStatus.COMPLETED] / len(tried)
-        assert await count_deletable(wanted) == sum(statuses[status] for status in ENDED)
-        p50, p95 = await duration_percentiles(wanted)
+        assert await success_rate(ALL, wanted) == statuses[RunStatus.COMPLETED] / len(tried)
+        assert await count_deletable(ALL, wanted) == sum(statuses[status] for status in ENDED)
+        p50, p95 = await duration_percentiles(ALL, wanted)
         for percent, found in ((50, p50), (95, p95)):
             enough = [
                 value for value in tried if at_most(tried, value) * 100 >= percent * len(tried)
@@ -152,7 +153,7 @@ async def test_percentiles_of_few_runs_are_durations_that_occurred(
     await make_run()
     await make_run(seconds=1000, status=RunStatus.CANCELLED)
     ranks = [-(-count * percent // 100) for percent in (50, 95)]
-    assert await duration_percentiles(None) == (ranks[0] - 1, ranks[1] - 1)
+    assert await duration_percentiles(ALL, None) == (ranks[0] - 1, ranks[1] - 1)
 
 
 # ---------------------------------------------------------------- buckets
@@ -193,7 +194,7 @@ async def test_buckets_hold_what_the_wall_clock_says(
     await Run.bulk_create(runs)
     tz = ZoneInfo(name)
     expected = Counter((local_start(run.started_at, size, tz), run.status) for run in runs)
-    found = await buckets(None, size, name)
+    found = await buckets(ALL, None, size, name)
     counted = {
         (bucket.start, status): count
         for bucket in found
@@ -209,28 +210,28 @@ async def test_buckets_hold_what_the_wall_clock_says(
 async def test_buckets_reach_over_the_range_that_the_filter_gives(service: Service) -> None:
     await make_run(started_at=START + timedelta(hours=1))
     day = InstantRange(START, START + timedelta(hours=4))
-    found = await buckets(RunFilter(started_at=day), BucketSize.HOUR)
+    found = await buckets(ALL, RunFilter(started_at=day), BucketSize.HOUR)
     assert [bucket.start for bucket in found] == [START + timedelta(hours=n) for n in range(4)]
     assert [bucket.by_status[RunStatus.RUNNING] for bucket in found] == [0, 1, 0, 0]
     nothing = RunFilter(started_at=day, agent_names=("nobody",))
-    assert len(await buckets(nothing, BucketSize.HOUR)) == 4
+    assert len(await buckets(ALL, nothing, BucketSize.HOUR)) == 4
     until_last = RunFilter(started_at=InstantRange(START, None))
-    assert len(await buckets(until_last, BucketSize.HOUR)) == 2
+    assert len(await buckets(ALL, until_last, BucketSize.HOUR)) == 2
     from_first = RunFilter(started_at=InstantRange(None, START + timedelta(hours=3)))
-    assert len(await buckets(from_first, BucketSize.HOUR)) == 2
+    assert len(await buckets(ALL, from_first, BucketSize.HOUR)) == 2
 
 
 async def test_the_ends_of_the_calendar_are_no_trouble(service: Service) -> None:
     for until in (datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)):
         wanted = RunFilter(started_at=InstantRange(None, until))
-        assert await buckets(wanted, BucketSize.WEEK) == []
+        assert await buckets(ALL, wanted, BucketSize.WEEK) == []
 
 
 async def test_buckets_obey_the_whole_filter(service: Service) -> None:
     await make_run(started_at=START, seconds=1)
     await make_run(started_at=START, seconds=1, status=RunStatus.FAILED)
     wanted = RunFilter(exclude=(RunExclusion(statuses=(RunStatus.FAILED,)),))
-    [bucket] = await buckets(wanted, BucketSize.MINUTE)
+    [bucket] = await buckets(ALL, wanted, BucketSize.MINUTE)
     assert bucket == Bucket(START, dict.fromkeys(RunStatus, 0) | {RunStatus.COMPLETED: 1})
 
 
@@ -238,9 +239,9 @@ async def test_too_many_buckets_are_refused_with_their_number(service: Service) 
     await make_run(started_at=START)
     await make_run(started_at=START + timedelta(minutes=1000))
     with pytest.raises(BadInput, match=r"at most 1000 buckets .*, got one that makes 1001"):
-        await buckets(None, BucketSize.MINUTE)
+        await buckets(ALL, None, BucketSize.MINUTE)
     with pytest.raises(BadInput, match="timeZone"):
-        await buckets(None, BucketSize.HOUR, "Nowhere")
+        await buckets(ALL, None, BucketSize.HOUR, "Nowhere")
 
 
 async def test_statistics_cost_as_many_statements_for_many_runs_as_for_few(
@@ -251,10 +252,10 @@ async def test_statistics_cost_as_many_statements_for_many_runs_as_for_few(
         for n in range(more):
             await make_run(f"agent {n}", started_at=START + timedelta(hours=n), seconds=n)
         with recorded() as statements:
-            await count_by_status(None)
-            await count_by_agent(None, 100)
-            await duration_percentiles(None)
-            await buckets(None, BucketSize.HOUR, "Europe/Berlin")
-            await count_runs(None)
+            await count_by_status(ALL, None)
+            await count_by_agent(ALL, None, 100)
+            await duration_percentiles(ALL, None)
+            await buckets(ALL, None, BucketSize.HOUR, "Europe/Berlin")
+            await count_runs(ALL, None)
         counts.append(len(statements))
     assert counts == [9, 9]

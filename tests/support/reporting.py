@@ -20,9 +20,10 @@ from resolvers.commands import (
     UpdateSteps,
 )
 from resolvers.end_run import complete_run, fail_run
-from resolvers.service import LOCAL_VIEWER, Service
+from resolvers.service import Service
 from resolvers.start_run import start_run
 from resolvers.update_steps import UpdatedSteps, update_steps
+from resolvers.viewer import LOCAL_VIEWER
 
 
 def run_id(run: Run) -> str:

@@ -32,10 +32,14 @@ query Run($id: ID!) {
 
 
 class CommandLine:
-    """Starts commands for the service at `url`, and ends those that a test leaves behind."""
+    """Starts commands for the service at `url`, and ends those that a test leaves behind.
 
-    def __init__(self, url: str) -> None:
+    `settings` are environment variables, such as AGENT_RUNS_TOKEN.
+    """
+
+    def __init__(self, url: str, **settings: str) -> None:
         self.url = url
+        self.settings = settings
         self._started: list[Started] = []
 
     def __enter__(self) -> Self:
@@ -49,7 +53,7 @@ class CommandLine:
         """Starts a command, whose output is kept."""
         process = subprocess.Popen(
             [sys.executable, "-m", "server.cli", *arguments],
-            env=environment(AGENT_RUNS_URL=self.url),
+            env=environment(AGENT_RUNS_URL=self.url, **self.settings),
             stdin=stdin,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,

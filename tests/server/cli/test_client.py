@@ -50,6 +50,21 @@ async def test_graphql_errors_become_one_sentence_with_a_code() -> None:
         httpx.Response(502, text="bad gateway"),
         httpx.Response(503),
         httpx.Response(504),
+        httpx.Response(429, headers={"Retry-After": "1"}),
+        httpx.Response(
+            200,
+            json={
+                "errors": [
+                    {
+                        "message": "slow",
+                        "extensions": {
+                            "code": "LIMIT_EXCEEDED",
+                            "setting": "MAX_OPERATION_SECONDS",
+                        },
+                    }
+                ]
+            },
+        ),
         httpx.Response(
             500, json={"errors": [{"message": "wait", "extensions": {"code": "UNAVAILABLE"}}]}
         ),

@@ -9,8 +9,10 @@ import pytest
 
 from graph.schema import schema
 from live.hub import Hub
-from resolvers.service import Role, Service, Viewer
-from server import graphql_endpoint
+from resolvers.identity import Identity
+from resolvers.service import Service
+from resolvers.viewer import Role, Viewer
+from server import authentication
 from tests.graph.sockets import Socket, serving, socket_to
 from tests.graph.support import UNKNOWN, Api, app_of, complete, start, told
 from tests.graph.test_http import post
@@ -43,7 +45,7 @@ def test_every_mutation_stands_in_one_of_the_two_tables() -> None:
 
 
 def as_role(monkeypatch: pytest.MonkeyPatch, role: Role) -> None:
-    monkeypatch.setattr(graphql_endpoint, "LOCAL_VIEWER", Viewer("ada", role))
+    monkeypatch.setattr(authentication, "LOCAL", Identity(Viewer("ada", role)))
 
 
 @pytest.mark.parametrize(
@@ -66,10 +68,11 @@ async def test_role_that_may_not_is_told_which_may(
     for name, given in table.items():
         query = f"mutation {{ {name}(input: {given}) {{ userErrors {{ code }} }} }}"
         answer = (await post(door, {"query": query})).json()
-        assert answer["data"] is None
+        assert "data" not in answer
         [error] = answer["errors"]
         assert error["extensions"] == {"code": "FORBIDDEN"}
-        assert error["message"] == f"this takes the role {expected}"
+        told = f"Mutation.{name}: this takes the role {expected}, got {role.lower()}"
+        assert error["message"] == told
 
 
 async def test_viewer_sees_no_links_and_may_change_nothing(

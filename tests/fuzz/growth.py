@@ -1,0 +1,45 @@
+"""What the service holds before and after: random input must not stay in its memory."""
+
+from __future__ import annotations
+
+from graph.documents import MAX_CACHED
+from resolvers.viewer import Role
+from tests.chaos.web import Census
+from tests.fuzz import doors
+from tests.fuzz.world import World
+from tests.server.cli.waiting import until_now
+
+#: Bytes that a process may hold more after a round than before it: what Python and the allocator do
+#: not give back, and documents in its cache that are larger than those they pushed out. Measured:
+#: below 1 MiB a round once it is warm.
+MAX_BYTES = 16 * 1024 * 1024
+#: Objects of our own types, coroutines and the like: what it is at for a moment.
+MAX_OBJECTS = 20
+#: What there is none of once nobody asks.
+GONE = ("followers", "broadcasts", "websockets", "requests", "clients")
+
+
+def fill_caches(world: World) -> None:
+    """Ask for as many documents as are kept, so that every cache is full before it is looked at."""
+    admin = world.person(Role.ADMIN)
+    for number in range(MAX_CACHED):
+        doors.ask(world, admin, {"query": f"{{ a{number}: __typename }}"})
+
+
+def at_rest(world: World) -> Census:
+    """What the service holds once nothing of us is left in it: connections close a little later."""
+
+    def look() -> Census | None:
+        census = world.census()
+        return None if any(getattr(census, name) for name in GONE) else census
+
+    return until_now(look)
+
+
+def check_growth(before: Census, after: Census) -> None:
+    """Nothing is held for what was asked and is over."""
+    for name in ("tasks", "own", "coroutines"):
+        grown = getattr(after, name) - getattr(before, name)
+        assert grown <= MAX_OBJECTS, f"{grown} more {name}: {before} -> {after}"
+    grown = after.resident - before.resident
+    assert grown <= MAX_BYTES, f"{grown >> 20} MiB more: {before} -> {after}"
