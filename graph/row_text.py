@@ -63,10 +63,10 @@ def _laid(columns: Sequence[list[bytes]], behind: Sequence[bytes]) -> list[bytes
 
 def string_texts(values: Sequence[Any]) -> Texts:
     """Raises TypeError where one is no string."""
-    together = orjson.dumps("\0".join(values))
+    together = "\0".join(values)
     if is_one(values):
         return Texts(orjson.dumps(values[0]))
-    texts = together[1:-1].split(_NUL)
+    texts = orjson.dumps(together)[1:-1].split(_NUL)
     if len(texts) != len(values):
         # One of them holds the character, or the six that it is written with.
         return Texts(list(map(orjson.dumps, values)))

@@ -179,7 +179,9 @@ class _Envelopes:
         return self._write is not None and self._write(self._head, message.payload, b"}")
 
     async def send(self, message: Message) -> None:
-        await self._websocket.send_text(b"".join((self._head, message.payload, b"}")).decode())
+        if not self.try_send(message):
+            text = b"".join((self._head, message.payload, b"}")).decode()
+            await self._websocket.send_text(text)
 
 
 class _Handler(BaseGraphQLTransportWSHandler[Context, None]):
