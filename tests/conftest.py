@@ -115,9 +115,8 @@ def sqlite_url(engines: Engines, tmp_path: Path) -> str:
 @pytest.fixture
 def postgres_url(engines: Engines) -> Iterator[str]:
     """A migrated, empty PostgreSQL database."""
-    url = engines.postgres_database(_migrate)
-    yield url
-    engines.postgres().drop_database(url)
+    with engines.postgres_database(_migrate) as url:
+        yield url
 
 
 @pytest.fixture(params=DATABASES)

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
-from contextlib import contextmanager
-from pathlib import Path
 
 import pytest
 
@@ -25,20 +23,10 @@ def shared_service(
     """One for all tests of a module: they may neither stop it nor count all that it holds."""
     folder = tmp_path_factory.mktemp("service")
     with (
-        _database(request.param, engines, folder) as url,
+        engines.database(request.param, migrate, folder) as url,
         Service(url, folder / "service.log", **UNHURRIED) as service,
     ):
         yield service
-
-
-@contextmanager
-def _database(name: str, engines: Engines, folder: Path) -> Iterator[str]:
-    if name == "sqlite":
-        yield engines.sqlite_database(migrate, folder / "agent-runs.sqlite3")
-        return
-    url = engines.postgres_database(migrate)
-    yield url
-    engines.postgres().drop_database(url)
 
 
 @pytest.fixture

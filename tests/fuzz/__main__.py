@@ -10,7 +10,6 @@ import tempfile
 import time
 import traceback
 from collections.abc import Iterator
-from contextlib import contextmanager
 from itertools import count, cycle
 from pathlib import Path
 
@@ -52,7 +51,7 @@ def _play(engines: Engines, seed: int, until: float) -> int:
 
 def _play_world(engines: Engines, name: str, numbers: Iterator[int], until: float) -> int:
     folder = Path(tempfile.mkdtemp(prefix="fuzz-"))
-    with _database(engines, name, folder) as url, World.of(url, folder) as world:
+    with engines.database(name, migrate, folder) as url, World.of(url, folder) as world:
         fill_caches(world)
         before = None
         for _ in range(ROUNDS):
@@ -72,16 +71,6 @@ def _play_world(engines: Engines, name: str, numbers: Iterator[int], until: floa
                 break
     shutil.rmtree(folder)
     return 0
-
-
-@contextmanager
-def _database(engines: Engines, name: str, folder: Path) -> Iterator[str]:
-    if name == "sqlite":
-        yield engines.sqlite_database(migrate, folder / "agent-runs.sqlite3")
-        return
-    url = engines.postgres_database(migrate)
-    yield url
-    engines.postgres().drop_database(url)
 
 
 def _say(line: str) -> None:

@@ -25,14 +25,11 @@ def world(
     request: pytest.FixtureRequest, engines: Engines, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[World]:
     folder = tmp_path_factory.mktemp("fuzz")
-    if request.param == "sqlite":
-        url = engines.sqlite_database(migrate, folder / "agent-runs.sqlite3")
-    else:
-        url = engines.postgres_database(migrate)
-    with World.of(url, folder) as made:
+    with (
+        engines.database(request.param, migrate, folder) as url,
+        World.of(url, folder) as made,
+    ):
         yield made
-    if request.param != "sqlite":
-        engines.postgres().drop_database(url)
 
 
 @pytest.mark.parametrize("one", PROPERTIES, ids=lambda one: one.name)

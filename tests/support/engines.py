@@ -20,6 +20,14 @@ from tests.support.postgres import PostgresServer, run_in_a_loop_of_its_own
 Migrate = Callable[[str], Coroutine[Any, Any, object]]
 
 TEMPLATE = "migrated"
+#: Where it stands which migrations a database has.
+MIGRATIONS = "tortoise_migrations"
+
+#: A database is used again once it is empty, which takes a fifth of the time of making one and
+#: dropping it. Not one of more bytes: what is left of a large table slows its readers, and the
+#: planner remembers it. As many as the tests of one process use at a time are kept.
+MAX_REUSED_BYTES = 4 * 1024 * 1024
+MAX_KEPT = 4
 
 # Ends what the session started and removes its folder ($1) once its standard input ends: closed by
 # us, or by the kernel where the session was killed; for that it is a process of its own.
@@ -48,6 +56,8 @@ class Engines:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self._cleaner: subprocess.Popen[bytes] | None = None
+        self._kept: list[str] = []
+        self._shapes: dict[str, str] = {}
 
     @classmethod
     def create(cls) -> Self:
@@ -91,8 +101,25 @@ class Engines:
         server.start()
         return server
 
-    def postgres_database(self, migrate: Migrate) -> str:
-        """The URL of a new, migrated, empty database on the session's server."""
+    @contextmanager
+    def database(self, dialect: str, migrate: Migrate, folder: Path) -> Iterator[str]:
+        """The URL of a migrated, empty database for the block, on `sqlite` or on `postgres`."""
+        if dialect == "sqlite":
+            yield self.sqlite_database(migrate, folder / "agent-runs.sqlite3")
+            return
+        with self.postgres_database(migrate) as url:
+            yield url
+
+    @contextmanager
+    def postgres_database(self, migrate: Migrate) -> Iterator[str]:
+        """The URL of a migrated, empty database on the session's server, for the block."""
+        url = self._kept.pop() if self._kept else self._copy_of_template(migrate)
+        try:
+            yield url
+        finally:
+            self._take_back(url)
+
+    def _copy_of_template(self, migrate: Migrate) -> str:
         server = self.postgres()
         with self._once("postgres-template") as ready:
             if not ready.exists():
@@ -102,7 +129,18 @@ class Engines:
                 run_in_a_loop_of_its_own(lambda: migrate(template))
                 server.seal(template)
                 ready.touch()
-        return server.create_database(TEMPLATE)
+        url = server.create_database(TEMPLATE)
+        self._shapes[url], _ = server.empty(url, MIGRATIONS)
+        return url
+
+    def _take_back(self, url: str) -> None:
+        """Keeps the database for the next who asks, if it is as it was made."""
+        server = self.postgres()
+        shape, size = server.empty(url, MIGRATIONS)
+        if shape == self._shapes[url] and size < MAX_REUSED_BYTES and len(self._kept) < MAX_KEPT:
+            self._kept.append(url)
+        else:
+            server.drop_database(url)
 
     def sqlite_database(self, migrate: Migrate, file: Path) -> str:
         """Makes `file`, a new, migrated, empty database, and returns its URL."""

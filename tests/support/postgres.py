@@ -30,6 +30,25 @@ COMMAND_TIMEOUT_S = 60
 # Between looks at a process that says nothing of its own accord.
 POLL_S = 0.005
 
+# Nobody else's connection, no row but those that say which migrations there are. Triggers and
+# foreign keys sleep, so that the order of the tables does not matter.
+EMPTY = """
+SET session_replication_role = replica;
+SELECT pg_terminate_backend(pid, 60000) FROM pg_stat_activity
+WHERE datname = current_database() AND pid <> pg_backend_pid();
+DO $$ DECLARE one regclass; BEGIN
+  FOR one IN SELECT oid FROM pg_class
+    WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace AND relname <> '{kept}'
+  LOOP EXECUTE format('DELETE FROM %s', one); END LOOP;
+END $$
+"""
+# Tables and indexes by name and file: a copy has its template's, and whatever is made anew others.
+SHAPE = """
+SELECT string_agg(format('%s %s', relname, relfilenode), ',' ORDER BY relname),
+       sum(pg_relation_size(oid))
+FROM pg_class WHERE relnamespace = 'public'::regnamespace
+"""
+
 # fsync guards against a machine that loses power, which no test does. A commit still reaches the
 # operating system before it is acknowledged (synchronous_commit stays on): what a killed server
 # had accepted must be there when it is back.
@@ -160,6 +179,23 @@ class PostgresServer:
     def drop_database(self, url: str) -> None:
         """Drops the database, also where connections to it are still open."""
         self.execute(f'DROP DATABASE IF EXISTS "{_database_name(url)}" WITH (FORCE)')
+
+    def empty(self, url: str, kept: str) -> tuple[str, int]:
+        """Deletes all rows but those of the table `kept`, and ends all connections.
+
+        Returns the names and files of what is in it, and the bytes that these still take.
+        """
+
+        async def run() -> tuple[str, int]:
+            connection = await asyncpg.connect(url, timeout=COMMAND_TIMEOUT_S)
+            try:
+                await connection.execute(EMPTY.format(kept=kept), timeout=COMMAND_TIMEOUT_S)
+                shape, size = await connection.fetchrow(SHAPE)
+                return shape, int(size)
+            finally:
+                await connection.close()
+
+        return run_in_a_loop_of_its_own(run)
 
     def seal(self, url: str) -> None:
         """Closes a finished template: while a connection to it is open, no copy is made."""

@@ -35,14 +35,11 @@ def either_service(
 ) -> Iterator[Service]:
     """The same, once on SQLite and once on PostgreSQL."""
     folder = tmp_path_factory.mktemp("service")
-    if request.param == "sqlite":
-        url = engines.sqlite_database(_migrate, folder / "runs.sqlite3")
-    else:
-        url = engines.postgres_database(_migrate)
-    with Service(url, folder / "service.log", **QUICK) as running:
+    with (
+        engines.database(request.param, _migrate, folder) as url,
+        Service(url, folder / "service.log", **QUICK) as running,
+    ):
         yield running
-    if request.param == "postgres":
-        engines.postgres().drop_database(url)
 
 
 @pytest.fixture

@@ -57,17 +57,12 @@ def guarded(
     request: pytest.FixtureRequest, engines: Engines, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Guarded]:
     folder = tmp_path_factory.mktemp("guarded")
-    if request.param == "sqlite":
-        url = engines.sqlite_database(_migrate, folder / "runs.sqlite3")
-    else:
-        url = engines.postgres_database(_migrate)
     with (
+        engines.database(request.param, _migrate, folder) as url,
         Service(url, folder / "service.log", REQUIRE_LOGIN="1", HEARTBEAT_SECONDS="0.2") as service,
         CommandLine(service.url, DATABASE_URL=url) as operator,
     ):
         yield Guarded(service, operator)
-    if request.param == "postgres":
-        engines.postgres().drop_database(url)
 
 
 def test_a_token_is_shown_once_and_listed_by_its_beginning(guarded: Guarded) -> None:
