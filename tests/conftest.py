@@ -34,6 +34,8 @@ FOREIGN_NAMES = {
     "NO_COLOR",
     "PORT",
     "PUBLIC_URL",
+    # Each process would compile all of the project as it starts, a sixth of its time.
+    "PYTHONDONTWRITEBYTECODE",
     "REQUIRE_LOGIN",
     "WAKEUP_URL",
     "WEB_CONCURRENCY",
@@ -54,9 +56,11 @@ def forget_settings() -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     forget_settings()
+    # Started in the background of a shell, or by nohup, which is inherited: no test could send one.
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
-        # Started in the background of a shell, which is inherited: no test could send a Ctrl-C.
         signal.signal(signal.SIGINT, signal.default_int_handler)
+    if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:
+        signal.signal(signal.SIGHUP, signal.SIG_DFL)
     handed_over = getattr(config, "workerinput", {}).get(HANDED_OVER)
     config.stash[ENGINES] = Engines(Path(handed_over)) if handed_over else Engines.create()
 
