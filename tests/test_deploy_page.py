@@ -20,11 +20,17 @@ import trustme
 
 from tests.end_to_end.client import client_of
 from tests.server.cli.waiting import until
+from tests.support.brokers import ValkeyBroker
+from tests.support.issuer import Issuer
 from tests.support.postgres import PostgresServer
 from tests.support.service import ROOT, Guard, Service, environment, free_port
 
 PAGE = (ROOT / "docs" / "deploy.md").read_text()
 BIN = Path(sys.executable).parent
+
+#: Where the page has its service, and who vouches for its people.
+HOME = "https://runs.example.com"
+ISSUER = "https://login.example.com/realms/main"
 
 #: Starts of several processes, on a busy machine.
 pytestmark = pytest.mark.timeout(300)
@@ -66,9 +72,9 @@ class Operator:
             text = text.replace(there, here)
         return text
 
-    def settings(self) -> dict[str, str]:
-        """Of the page, once they are written where it says."""
-        lines = (self.folder / "agent-runs.env").read_text().splitlines()
+    def settings(self, section: str) -> dict[str, str]:
+        """What a section of the page adds to the settings."""
+        lines = self.local(blocks(section, "ini")[0]).splitlines()
         return dict(line.split("=", 1) for line in lines)
 
     def environment(self, **told: str) -> dict[str, str]:
@@ -117,13 +123,16 @@ class Operator:
         command, env = ["curl", "-fsS", f"{url}/readyz"], self.environment()
         await until(lambda: subprocess.run(command, env=env, check=False).returncode == 0)
 
+    def ask(self, url: str, section: str) -> str:
+        """Run the scripts of a section against the service there; what they say."""
+        script = "\n".join(blocks(section, "sh"))
+        assert HOME in script
+        return self.run(script.replace(HOME, url))
+
     async def check(self, url: str) -> None:
         """What the page says to see that it works: queries, and a run that is told and followed."""
         await self.ready(url)
-        there = "https://runs.example.com"
-        script = "\n".join(blocks("See that it works", "sh"))
-        assert there in script
-        said = self.run(script.replace(there, url))
+        said = self.ask(url, "See that it works")
         assert '"status":"ok"' in said
         assert '"role":"ADMIN"' in said
         assert said.endswith("it works\n")
@@ -163,7 +172,7 @@ async def test_the_page_leads_from_nothing_to_a_service_behind_tls_and_back_from
     for statement in filter(str.strip, blocks("Database", "sql")[0].split(";")):
         server.execute(statement)
     (tmp_path / "agent-runs.env").write_text(operator.local(blocks("Settings", "ini")[0]))
-    settings = operator.settings()
+    settings = operator.settings("Settings")
     operator.run(blocks("First start", "sh")[0])
 
     serve, work = starts()
@@ -171,7 +180,7 @@ async def test_the_page_leads_from_nothing_to_a_service_behind_tls_and_back_from
     with (
         operator.running(serve, **settings),
         operator.running(work, **settings),
-        _caddy(operator, certificate),
+        _caddy(operator, certificate, "TLS"),
     ):
         await operator.check(home)
         before = await operator.seen(home)
@@ -183,18 +192,57 @@ async def test_the_page_leads_from_nothing_to_a_service_behind_tls_and_back_from
     server.execute("ALTER DATABASE restored OWNER TO agent_runs")
     restored = f"{settings['DATABASE_URL'].rpartition('/')[0]}/restored"
     operator.run(restore, RESTORED_URL=restored)
+    # One process each from here on, for the sake of time.
+    settings |= {"DATABASE_URL": restored, "WORKERS": "1"}
     below = f"{home}/agent-runs"
-    settings |= {"DATABASE_URL": restored, "PUBLIC_URL": below}
-    with operator.running(serve, **settings), _nginx(operator, certificate, tls):
-        await operator.ready(below)
-        assert await operator.seen(below) == before
-        await operator.check(below)
+    with _issuer(operator) as issuer:
+        told = settings | operator.settings("People") | {"PUBLIC_URL": below}
+        with operator.running(serve, **told), _nginx(operator, certificate, tls):
+            await operator.ready(below)
+            assert await operator.seen(below) == before
+            await operator.check(below)
+            roles = {"roles": ["offline_access", "staff"]}
+            (tmp_path / "person.jwt").write_text(issuer.token(realm_access=roles))
+            assert '{"name":"Ada Lovelace","role":"VIEWER"}' in operator.ask(below, "People")
+
+    with _valkey(operator):
+        settings |= operator.settings("Several servers")
+        another = free_port()
+        operator.places |= {
+            "10.0.0.1:8000": f"127.0.0.1:{operator.port}",
+            "10.0.0.2:8000": f"127.0.0.1:{another}",
+        }
+        with (
+            operator.running(serve, **settings),
+            operator.running(serve.replace("8000", str(another)), **settings),
+            _caddy(operator, certificate, "Several servers"),
+        ):
+            await operator.ready(f"http://127.0.0.1:{another}")
+            await operator.check(home)
 
 
 @contextmanager
-def _caddy(operator: Operator, certificate: Mapping[str, Path]) -> Iterator[None]:
-    """With the page's file; but certificates of our own, and no ports that only root may have."""
-    site = operator.local(blocks("TLS", "caddyfile")[0])
+def _issuer(operator: Operator) -> Iterator[Issuer]:
+    folder = operator.folder / "issuer"
+    folder.mkdir()
+    with Issuer(folder) as issuer:
+        operator.places[ISSUER] = issuer.url
+        yield issuer
+
+
+@contextmanager
+def _valkey(operator: Operator) -> Iterator[None]:
+    broker = ValkeyBroker()
+    broker.start()
+    operator.places["127.0.0.1:6379"] = f"127.0.0.1:{broker.port}"
+    yield
+    broker.kill()
+
+
+@contextmanager
+def _caddy(operator: Operator, certificate: Mapping[str, Path], section: str) -> Iterator[None]:
+    """With a section's file; but certificates of our own, and no ports that only root may have."""
+    site = operator.local(blocks(section, "caddyfile")[0])
     head, _, rest = site.partition("{\n")
     ours = f"\ttls {certificate['chain']} {certificate['key']}\n"
     options = "{\n\tadmin off\n\tauto_https disable_redirects\n\tskip_install_trust\n}\n"
