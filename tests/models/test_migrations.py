@@ -4,9 +4,11 @@ import asyncio
 import sqlite3
 import sys
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 from tortoise import Tortoise
+from tortoise.migrations.api.migrate import migrate as apply_migrations
 
 from models.database import (
     BadDatabaseUrl,
@@ -18,6 +20,9 @@ from models.database import (
     dialect,
     migrate,
 )
+from models.run import Run
+from models.states import RunStatus
+from resolvers.viewer import LOCAL_VIEWER
 
 # What a column of a Tortoise field is on each database.
 TYPES = {
@@ -75,6 +80,36 @@ async def test_every_model_is_its_table_column_by_column(database_url: str) -> N
 async def test_migrating_twice_does_nothing_the_second_time(bare_database_url: str) -> None:
     assert await migrate(bare_database_url) == MIGRATIONS
     assert await migrate(bare_database_url) == []
+
+
+ONE = UUID(int=1)
+#: A run as the version before the newest migration stored it.
+EARLIER = [
+    f"INSERT INTO agent (id, name, folded_name, kind, description, created_at)"
+    f" VALUES ('{ONE}', 'backup', 'backup', 'TASK', '', 1)",
+    f"INSERT INTO cluster (id, name, folded_name, description, created_at)"
+    f" VALUES ('{ONE}', 'eu-1', 'eu-1', '', 1)",
+    f"INSERT INTO run (id, agent_id, cluster_id, status, revision, changed_at, trigger_source,"
+    f" trigger_name, inputs, labels, search_text, started_at, completed_at, duration,"
+    f" last_heard_at, attempt, last_sequence, last_event, log_sources)"
+    f" VALUES ('{ONE}', '{ONE}', '{ONE}', 'RUNNING', 1, 1, 'MANUAL',"
+    f" 'ada', '{{}}', '[]', 'backup', 1, 2, 1,"
+    f" 1, 1, 0, 0, '{{}}')",
+]
+
+
+async def test_runs_of_an_earlier_version_are_kept_and_belong_to_the_local_person(
+    bare_database_url: str,
+) -> None:
+    async with database(bare_database_url, check=False) as url:
+        await apply_migrations(config=url.config(), target=f"models.{MIGRATIONS[-2]}")
+        for statement in EARLIER:
+            await connection().execute_query(statement)
+    assert await migrate(bare_database_url) == MIGRATIONS[-1:]
+    async with database(bare_database_url):
+        run = await Run.get()
+    assert (run.id, run.agent_id, run.trigger_name) == (ONE, ONE, "ada")
+    assert (run.status, run.principal) == (RunStatus.RUNNING, LOCAL_VIEWER.principal)
 
 
 async def test_postgresql_does_not_compress_payloads_again(postgres_url: str) -> None:
