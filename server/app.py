@@ -28,6 +28,7 @@ from resolvers.service import Service
 from server.access_log import AccessLog
 from server.access_watch import AccessWatch
 from server.authentication import LookUp
+from server.copilot_session import SESSION_HEADER
 from server.entrance import Entrance
 from server.gate import Gate, RateGuard
 from server.graphql_endpoint import GraphQLEndpoint
@@ -148,7 +149,7 @@ def _middleware(settings: Settings, gate: Gate) -> list[Middleware]:
             CORSMiddleware,
             allow_origins=sorted(allowed_origins(settings)),
             allow_methods=["GET", "POST"],
-            allow_headers=["Content-Type", "Authorization", "Last-Event-ID"],
+            allow_headers=["Content-Type", "Authorization", "Last-Event-ID", SESSION_HEADER],
             expose_headers=["Allow", "Retry-After", "WWW-Authenticate"],
             allow_credentials=True,
         ),

@@ -210,6 +210,8 @@ def test_who_logged_in_is_one_client_and_others_are_their_address() -> None:
     assert client_of(scope, NOBODY) == "address 10.0.0.1"
     ada = Viewer("ada", Role.VIEWER, principal="token:ada")
     assert client_of(scope, ada) == "viewer token:ada"
+    # Their sessions make nobody another client.
+    assert client_of(scope, LOCAL_VIEWER.within("chat-7f3a")) == "address 10.0.0.1"
 
 
 @pytest.mark.parametrize("rate", ["", "often", "-1/second", "0/second"])
