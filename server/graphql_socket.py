@@ -49,7 +49,7 @@ from server.copilot_session import session_of_init, session_of_request
 from server.entrance import Entrance
 from server.graphql_answer import encode
 from server.graphql_request import GraphQLRequest, RequestRefused, document_of, kind_of
-from server.places import LimitReached
+from server.places import LimitReached, Place
 from server.subscriptions import Asked, Subscriptions
 from server.websocket_protocol import WRITE_TEXT
 
@@ -79,6 +79,8 @@ class Opening:
 
     identity: Identity
     copilot_session: str | None
+    #: Of the address, until it is known who it is.
+    place: Place
 
 
 class GraphQLSocket(GraphQL[Context, None]):
@@ -106,11 +108,18 @@ class GraphQLSocket(GraphQL[Context, None]):
         self.graphql_transport_ws_handler_class = _Handler
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Find out who opens the socket before it is accepted: then its headers are let go."""
+        """Find out who opens the socket before it is accepted: then its headers are let go.
+
+        It counts as a request of its address, whoever it says it is: one token can be tried with
+        it, here or in `connection_init`.
+        """
+        gate, authentication = self.entrance.gate, self.entrance.authentication
         try:
-            opened_by = await self.entrance.authentication.of_request(scope)
-            scope[OPENING] = Opening(opened_by, session_of_request(Headers(scope=scope)))
-            with self.entrance.gate.sockets.taken(client_of(scope, opened_by.viewer)):
+            await gate.count(scope, NOBODY)
+            opened_by = await authentication.of_request(scope)
+            session = session_of_request(Headers(scope=scope))
+            with gate.sockets.taken(client_of(scope, opened_by.viewer)) as place:
+                scope[OPENING] = Opening(opened_by, session, place)
                 await super().__call__(scope, receive, send)
         except (Unauthenticated, Forbidden):
             await receive()
@@ -224,7 +233,7 @@ class _Handler(BaseGraphQLTransportWSHandler[Context, None]):
         except Forbidden as error:
             await self.websocket.close(FORBIDDEN, error.message)
             return
-        except Unavailable as error:
+        except (LimitReached, Unavailable) as error:
             await self.websocket.close(NO_PLACE, error.message)
             return
         except RequestRefused as refused:
@@ -236,10 +245,12 @@ class _Handler(BaseGraphQLTransportWSHandler[Context, None]):
             self.connection_init_timeout_task = None
 
     async def _identify(self, message: ConnectionInitMessage) -> None:
-        """Raises what Authentication.of_init does, and RequestRefused."""
+        """Raises what Authentication.of_init does, RequestRefused and LimitReached."""
         entrance, payload = self.view.entrance, message.get("payload") or {}
-        opening: Opening = self.websocket.ws.scope[OPENING]
+        scope = self.websocket.ws.scope
+        opening: Opening = scope[OPENING]
         identity = await entrance.authentication.of_init(opening.identity, payload)
+        entrance.gate.sockets.move(opening.place, client_of(scope, identity.viewer))
         session = session_of_init(payload) or opening.copilot_session
         self.context.viewer = identity.viewer.within(session)
         self._access.enter_context(entrance.watch.during(identity, self._end_access))
