@@ -37,6 +37,7 @@ from server.hosts import HostGuard, allowed_hosts
 from server.login import RETRY, refusals
 from server.login_routes import login_routes
 from server.maintenance import keep_hearing, maintain
+from server.no_store import NoStore
 from server.oidc.settings import OidcSettings
 from server.origins import OriginGuard, allowed_origins
 from server.persisted import BadFolder, PersistedDocuments, read_folder
@@ -141,6 +142,7 @@ def _middleware(settings: Settings, gate: Gate) -> list[Middleware]:
     prefix = _prefix(settings)
     return [
         Middleware(AccessLog),
+        Middleware(NoStore),
         Middleware(HostGuard, hosts=allowed_hosts(settings)),
         Middleware(RateGuard, gate=gate, free=paths_under(prefix, *_COUNTED_ELSEWHERE)),
         Middleware(PathPrefix, prefix=prefix),
