@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import Any
 
 from graph.errors import FORBIDDEN, LIMIT_EXCEEDED
+from graph.json_text import MAX_JSON_DEPTH
 from resolvers.pages import DEFAULT_PAGE, MAX_PAGE
 from resolvers.read_logs import DEFAULT_LINES, MAX_LINES
 from resolvers.viewer import Role
@@ -87,6 +88,14 @@ class DocumentLimits:
         LIMIT_EXCEEDED,
         least=1,
         most=50,
+    )
+    max_value_depth: int = limit(
+        MAX_JSON_DEPTH,
+        "Values inside one another in an argument or a default: the levels of a value that is "
+        "kept. The parser takes a level of its stack for each.",
+        LIMIT_EXCEEDED,
+        least=8,
+        most=MAX_JSON_DEPTH,
     )
     max_fields: int = limit(
         500,

@@ -14,7 +14,6 @@ from dataclasses import dataclass, field
 from typing import NoReturn
 
 from graph.errors import limit_exceeded
-from graph.json_text import MAX_JSON_DEPTH
 from graph.limits import DocumentLimits
 
 # Words, and what may stand before them: section 2.1. Possessive, so that nothing is tried twice.
@@ -30,13 +29,14 @@ _WHAT = {
     "tokens": "tokens",
     "number_length": "characters of a number",
     "depth": "levels",
+    "value_depth": "values inside one another",
     "fields": "fields",
     "root_fields": "fields of the operation itself",
     "aliases": "aliases",
     "directives": "directives",
     "fragments": "places that spread a fragment",
 }
-_OF_A_SHAPE = [name for name in _WHAT if name not in ("tokens", "number_length")]
+_OF_A_SHAPE = [name for name in _WHAT if name not in ("tokens", "number_length", "value_depth")]
 _NUMERIC = frozenset("-0123456789")
 _INTROSPECTION = frozenset({"__schema", "__type"})
 
@@ -94,7 +94,7 @@ class _Reader:
         self._limits = limits
         self._raw = Shape()
         self._words = 0
-        self._values = 0  # parentheses, and what is open in them
+        self._values = 0  # a parenthesis, and what is open in it
         self._levels: list[int] = []  # of the fields in each selection set that is open
         self._header: list[str] = []
         self._before = ""  # the word before, where it tells what a name is
@@ -132,8 +132,8 @@ class _Reader:
     def _take_value(self, word: str) -> None:
         if word in ("(", "[", "{"):
             self._values += 1
-            if self._values > MAX_JSON_DEPTH:
-                self._refuse("depth")
+            if self._values - 1 > self._limits.max_value_depth:
+                self._refuse("value_depth")
         elif word in (")", "]", "}"):
             self._values -= 1
 

@@ -30,6 +30,8 @@ class AuditEntry(Model):
     by = fields.TextField()
     principal = fields.TextField()
     via = fields.TextField()
+    #: As their client told it; nothing proves it.
+    copilot_session = fields.TextField(null=True)
     #: How many things it was done to.
     count = fields.IntField()
     #: Their ids, 16 bytes each; of what kind the action says.

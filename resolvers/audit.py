@@ -44,6 +44,7 @@ async def record(
         by=viewer.name,
         principal=viewer.principal,
         via=viewer.via,
+        copilot_session=viewer.copilot_session,
         count=len(targets),
         targets=b"".join(target.bytes for target in targets),
     )

@@ -150,7 +150,9 @@ FIELDS: Mapping[str, Mapping[str, Right]] = {
     "CompleteRunPayload": _of(_READ, "run userErrors"),
     "FailRunPayload": _of(_READ, "run userErrors"),
     # ------------------------------------------------------------ the audit
-    "AuditEntry": _of(Right.ADMINISTER, "id at action by principal via count targetIds"),
+    "AuditEntry": _of(
+        Right.ADMINISTER, "id at action by principal via copilotSession count targetIds"
+    ),
     "AuditEntryConnection": _of(Right.ADMINISTER, "edges pageInfo nodes totalCount"),
     "AuditEntryEdge": _of(Right.ADMINISTER, "cursor node"),
 }

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
+from typing import Self
 
 from models.visibility import EVERYTHING, Scope
 
@@ -32,11 +33,17 @@ class Viewer:
     scope: Scope = EVERYTHING
     #: How they said who they are, for the audit: `token ar_3fk29d…`.
     via: str = "local"
+    #: The Copilot session in which they ask, as the client says. It gives no right and takes none.
+    copilot_session: str | None = None
 
     @property
     def rights(self) -> Hashable:
         """Equal only for viewers who may see the same, and see it alike."""
         return self.role, self.scope
+
+    def within(self, copilot_session: str | None) -> Self:
+        """The same viewer, asking in this Copilot session."""
+        return replace(self, copilot_session=copilot_session) if copilot_session else self
 
     def owns(self, principal: str) -> bool:
         """Whether a reporter may write what this principal started."""

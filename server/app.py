@@ -28,6 +28,7 @@ from resolvers.service import Service
 from server.access_log import AccessLog
 from server.access_watch import AccessWatch
 from server.authentication import LookUp
+from server.copilot_session import SESSION_HEADER
 from server.entrance import Entrance
 from server.gate import Gate, RateGuard
 from server.graphql_endpoint import GraphQLEndpoint
@@ -36,6 +37,7 @@ from server.hosts import HostGuard, allowed_hosts
 from server.login import RETRY, refusals
 from server.login_routes import login_routes
 from server.maintenance import keep_hearing, maintain
+from server.no_store import NoStore
 from server.oidc.settings import OidcSettings
 from server.origins import OriginGuard, allowed_origins
 from server.persisted import BadFolder, PersistedDocuments, read_folder
@@ -140,6 +142,7 @@ def _middleware(settings: Settings, gate: Gate) -> list[Middleware]:
     prefix = _prefix(settings)
     return [
         Middleware(AccessLog),
+        Middleware(NoStore),
         Middleware(HostGuard, hosts=allowed_hosts(settings)),
         Middleware(RateGuard, gate=gate, free=paths_under(prefix, *_COUNTED_ELSEWHERE)),
         Middleware(PathPrefix, prefix=prefix),
@@ -148,7 +151,7 @@ def _middleware(settings: Settings, gate: Gate) -> list[Middleware]:
             CORSMiddleware,
             allow_origins=sorted(allowed_origins(settings)),
             allow_methods=["GET", "POST"],
-            allow_headers=["Content-Type", "Authorization", "Last-Event-ID"],
+            allow_headers=["Content-Type", "Authorization", "Last-Event-ID", SESSION_HEADER],
             expose_headers=["Allow", "Retry-After", "WWW-Authenticate"],
             allow_credentials=True,
         ),

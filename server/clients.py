@@ -18,6 +18,6 @@ def address_of(scope: Scope) -> str:
 
 def client_of(scope: Scope, viewer: Viewer) -> str:
     """What limits count by. Who logged in is one client wherever they come from."""
-    if viewer in (LOCAL_VIEWER, NOBODY):
+    if viewer.principal in (LOCAL_VIEWER.principal, NOBODY.principal):
         return f"address {address_of(scope)}"
     return f"viewer {viewer.principal}"

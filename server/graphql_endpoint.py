@@ -27,6 +27,7 @@ from graph.errors import UNAVAILABLE, code_of
 from graph.schema import schema
 from resolvers.errors import Forbidden, Unauthenticated, Unavailable
 from resolvers.identity import Identity
+from server.copilot_session import session_of_request
 from server.entrance import Entrance
 from server.gate import Placed
 from server.graphql_answer import encode, payload_of
@@ -82,9 +83,10 @@ class GraphQLEndpoint:
         media_type = answer_type(request.headers.get("accept", ""))
         try:
             identity = await identified(self._entrance, request)
-            context = self._entrance.context(identity.viewer)
             gate, documents = self._entrance.gate, self._entrance.documents
             await gate.count(request.scope, identity.viewer)
+            session = session_of_request(request.headers)
+            context = self._entrance.context(identity.viewer.within(session))
             asked = await read_request(request, gate.limits, documents)
             if accepts_events(request):
                 found = self._subscriptions.find(asked, context, resume=last_event_id(request))

@@ -10,11 +10,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import ExitStack
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
 import structlog
 from graphql import GraphQLError
+from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
@@ -40,12 +42,14 @@ from graph.json_text import BadJson, decode_json, is_deeper
 from graph.schema import Schema
 from live.broadcast import BrokenOff, Message
 from resolvers.errors import Forbidden, Unauthenticated, Unavailable
+from resolvers.identity import Identity
 from resolvers.viewer import NOBODY
 from server.clients import client_of
+from server.copilot_session import session_of_init, session_of_request
 from server.entrance import Entrance
 from server.graphql_answer import encode
 from server.graphql_request import GraphQLRequest, RequestRefused, document_of, kind_of
-from server.places import LimitReached
+from server.places import LimitReached, Place
 from server.subscriptions import Asked, Subscriptions
 from server.websocket_protocol import WRITE_TEXT
 
@@ -54,8 +58,8 @@ log = structlog.get_logger(__name__)
 #: Characters of an operation's id, which is sent back with each of its messages.
 MAX_ID = 200
 
-#: Where a socket's scope holds the Identity that its opening showed.
-OPENED_BY = "agent_runs.opened_by"
+#: Where a socket's scope holds its Opening.
+OPENING = "agent_runs.opening"
 
 #: Bytes of a close frame's reason (RFC 6455, section 5.5).
 MAX_REASON_BYTES = 123
@@ -67,6 +71,16 @@ BAD_MESSAGE, FORBIDDEN = 4400, 4403
 COME_BACK = {INTERRUPTED: 1012, UNAVAILABLE: 1013}
 #: What a client gets that may have no socket now, or no more of them.
 NO_PLACE = 1013
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """What a socket's handshake said, whose headers are let go."""
+
+    identity: Identity
+    copilot_session: str | None
+    #: Of the address, until it is known who it is.
+    place: Place
 
 
 class GraphQLSocket(GraphQL[Context, None]):
@@ -94,26 +108,43 @@ class GraphQLSocket(GraphQL[Context, None]):
         self.graphql_transport_ws_handler_class = _Handler
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Find out who opens the socket before it is accepted: then its headers are let go."""
+        """Find out who opens the socket before it is accepted: then its headers are let go.
+
+        It counts as a request of its address, whoever it says it is: one token can be tried with
+        it, here or in `connection_init`.
+        """
+        gate, authentication = self.entrance.gate, self.entrance.authentication
         try:
-            opened_by = await self.entrance.authentication.of_request(scope)
-            scope[OPENED_BY] = opened_by
-            with self.entrance.gate.sockets.taken(client_of(scope, opened_by.viewer)):
+            await gate.count(scope, NOBODY)
+            opened_by = await authentication.of_request(scope)
+            session = session_of_request(Headers(scope=scope))
+            with gate.sockets.taken(client_of(scope, opened_by.viewer)) as place:
+                scope[OPENING] = Opening(opened_by, session, place)
                 await super().__call__(scope, receive, send)
         except (Unauthenticated, Forbidden):
             await receive()
             await send({"type": "websocket.close", "code": FORBIDDEN, "reason": "Forbidden"})
+        except RequestRefused as refused:
+            await _turn_away(WebSocket(scope, receive, send), BAD_MESSAGE, refused.message)
         except (LimitReached, Unavailable) as refused:
-            # Accepted first: browsers tell their page nothing of a handshake that fails.
-            socket = WebSocket(scope, receive, send)
-            await socket.accept(GRAPHQL_TRANSPORT_WS_PROTOCOL)
-            await socket.close(NO_PLACE, refused.message[:MAX_REASON_BYTES])
+            await _turn_away(WebSocket(scope, receive, send), NO_PLACE, refused.message)
 
     async def get_context(
         self, request: Request | WebSocket, response: Response | WebSocket
     ) -> Context:
         # Until `connection_init` says who it is.
         return self.entrance.context(NOBODY)
+
+
+async def _turn_away(socket: WebSocket, code: int, reason: str) -> None:
+    """Accept a socket and close it: browsers tell their page nothing of a handshake that fails."""
+    await socket.accept(GRAPHQL_TRANSPORT_WS_PROTOCOL)
+    await socket.close(code, fitting(reason))
+
+
+def fitting(reason: str) -> str:
+    """As much of a reason as a close frame holds."""
+    return reason.encode("utf-8", "replace")[:MAX_REASON_BYTES].decode(errors="ignore")
 
 
 class _Adapter(ASGIWebSocketAdapter):
@@ -161,8 +192,7 @@ class _Adapter(ASGIWebSocketAdapter):
 
     async def close(self, code: int, reason: str) -> None:
         if self.ws.application_state is not WebSocketState.DISCONNECTED:
-            fitting = reason.encode("utf-8", "replace")[:MAX_REASON_BYTES].decode(errors="ignore")
-            await self.ws.close(code, fitting)
+            await self.ws.close(code, fitting(reason))
 
 
 class _Envelopes:
@@ -203,8 +233,11 @@ class _Handler(BaseGraphQLTransportWSHandler[Context, None]):
         except Forbidden as error:
             await self.websocket.close(FORBIDDEN, error.message)
             return
-        except Unavailable as error:
+        except (LimitReached, Unavailable) as error:
             await self.websocket.close(NO_PLACE, error.message)
+            return
+        except RequestRefused as refused:
+            await self.websocket.close(BAD_MESSAGE, refused.message)
             return
         await super().handle_connection_init(message)
         if self.connection_init_received:
@@ -212,10 +245,14 @@ class _Handler(BaseGraphQLTransportWSHandler[Context, None]):
             self.connection_init_timeout_task = None
 
     async def _identify(self, message: ConnectionInitMessage) -> None:
-        """Raises what Authentication.of_init does."""
-        entrance, opened_by = self.view.entrance, self.websocket.ws.scope[OPENED_BY]
-        identity = await entrance.authentication.of_init(opened_by, message.get("payload") or {})
-        self.context.viewer = identity.viewer
+        """Raises what Authentication.of_init does, RequestRefused and LimitReached."""
+        entrance, payload = self.view.entrance, message.get("payload") or {}
+        scope = self.websocket.ws.scope
+        opening: Opening = scope[OPENING]
+        identity = await entrance.authentication.of_init(opening.identity, payload)
+        entrance.gate.sockets.move(opening.place, client_of(scope, identity.viewer))
+        session = session_of_init(payload) or opening.copilot_session
+        self.context.viewer = identity.viewer.within(session)
         self._access.enter_context(entrance.watch.during(identity, self._end_access))
 
     def _end_access(self) -> None:

@@ -51,7 +51,8 @@ class DoorLimits:
     )
     max_sockets_per_client: int = limit(
         2_000,
-        "The same of one address: the people behind one proxy.",
+        "The same of one client: who logged in, or else an address, such as that of the people "
+        "behind one proxy.",
         _TRY_AGAIN_LATER,
         least=1,
     )
@@ -75,9 +76,9 @@ class DoorLimits:
     )
     rate_limit: str = limit(
         "1000/second",
-        "Requests, and operations on sockets, of one client: who logged in, or else an address. "
-        "Also `60000/minute`; `none` for any number.",
-        f"429, on a socket {LIMIT_EXCEEDED}",
+        "Requests, and openings and operations of sockets, of one client: who logged in, or else "
+        "an address. Also `60000/minute`; `none` for any number.",
+        f"429, on a socket {LIMIT_EXCEEDED}, at its opening {_TRY_AGAIN_LATER}",
     )
     max_registered_documents: int = limit(
         1_000,

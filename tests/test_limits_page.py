@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import json
+import re
 from dataclasses import fields
 from typing import Any
 
 import pytest
 
 from graph.limits import DocumentLimits, bound_of, setting_name
+from live.hub import Hub
+from models.database import database
+from resolvers.service import Service
 from server.cli import application
 from server.limits import DoorLimits
+from tests.graph.support import connected
 from tests.support.service import ROOT
 
 PAGE = ROOT / "docs" / "limits.md"
@@ -31,6 +37,15 @@ def _row(limit: Any) -> str:
 @pytest.mark.parametrize("group", GROUPS)
 def test_page_has_every_limit_with_its_default_and_its_reason(group: type[Any]) -> None:
     assert table(group) in PAGE.read_text()
+
+
+async def test_examples_of_errors_and_costs_are_what_comes(sqlite_url: str) -> None:
+    page = PAGE.read_text()
+    refused, counted = map(json.loads, re.findall(r"^```json\n(.*?)^```", page, re.M | re.S))
+    [query] = re.findall(r"^So `(.*?)` costs", page, re.M)
+    async with database(sqlite_url), connected(Service(hub=Hub())) as api:
+        assert await api.ask("{a" * 26 + "}" * 26) == refused
+        assert (await api.ask(query))["extensions"] == counted["extensions"]
 
 
 def test_help_shows_every_limit_with_its_variable(capsys: pytest.CaptureFixture[str]) -> None:

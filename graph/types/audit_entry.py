@@ -29,6 +29,10 @@ class AuditEntry(Node):
         description="Who it was, the same over all of their tokens and logins."
     )
     via: str = strawberry.field(description="How they said who they are: by which token.")
+    copilot_session: str | None = strawberry.field(
+        description="The Copilot session in which they asked, as their client told it; nothing "
+        "proves it. Null where it told none."
+    )
     count: int = strawberry.field(description="How many things it was done to.")
 
     @classmethod
@@ -41,6 +45,7 @@ class AuditEntry(Node):
             by=row.by,
             principal=row.principal,
             via=row.via,
+            copilot_session=row.copilot_session,
             count=row.count,
         )
 

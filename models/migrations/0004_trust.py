@@ -21,8 +21,8 @@ TABLES = [
         viewer TEXT NOT NULL, created_at BIGINT NOT NULL, expires_at BIGINT NOT NULL)""",
     """CREATE TABLE audit_entry (
         id {uuid} PRIMARY KEY, at BIGINT NOT NULL, action TEXT NOT NULL, by TEXT NOT NULL,
-        principal TEXT NOT NULL, via TEXT NOT NULL, count INTEGER NOT NULL,
-        targets {blob} NOT NULL)""",
+        principal TEXT NOT NULL, via TEXT NOT NULL, copilot_session TEXT,
+        count INTEGER NOT NULL, targets {blob} NOT NULL)""",
 ]
 
 INDEXES = [

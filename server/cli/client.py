@@ -70,7 +70,9 @@ class GraphQLClient:
 
     def __init__(self, endpoint: Endpoint, transport: httpx.AsyncBaseTransport | None = None):
         self._endpoint = endpoint
-        headers = {"authorization": f"Bearer {endpoint.token}"} if endpoint.token else None
+        headers = {"authorization": f"Bearer {endpoint.token}"} if endpoint.token else {}
+        if endpoint.copilot_session:
+            headers["copilot-session"] = endpoint.copilot_session
         self._http = httpx.AsyncClient(timeout=TIMEOUT, transport=transport, headers=headers)
 
     async def __aenter__(self) -> Self:

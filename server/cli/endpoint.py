@@ -12,6 +12,8 @@ DEFAULT_URL = "http://127.0.0.1:8000"
 
 #: The environment variable that holds a token.
 TOKEN = "AGENT_RUNS_TOKEN"
+#: The one that holds the id of the Copilot session in which a command is run.
+COPILOT_SESSION = "AGENT_RUNS_COPILOT_SESSION"
 
 #: What to tell of a service that does not answer.
 HINT = "is `agent-runs serve` running there? Say where it is with --url or AGENT_RUNS_URL"
@@ -35,11 +37,18 @@ class Endpoint:
     #: By which the service knows who asks. From the environment only: what stands on a command
     #: line is read by everybody on the machine.
     token: str = field(default_factory=lambda: os.environ.get(TOKEN, ""), repr=False)
+    #: For the service's audit; "" outside of any.
+    copilot_session: str = field(default_factory=lambda: os.environ.get(COPILOT_SESSION, ""))
 
     def __post_init__(self) -> None:
         if not self.url.startswith(("http://", "https://")):
             raise typer.BadParameter(
                 f"expected an address such as {DEFAULT_URL}, got {self.url!r}", param_hint="--url"
+            )
+        if not (self.copilot_session.isascii() and self.copilot_session.isprintable()):
+            raise typer.BadParameter(
+                f"expected printable ASCII, got {self.copilot_session[:60]!r}",
+                param_hint=COPILOT_SESSION,
             )
 
     @property

@@ -100,7 +100,7 @@ async def _one_connection(
             ping_interval=None,  # see KEEPALIVE_S
             close_timeout=CLOSE_TIMEOUT_S,
         ) as socket:
-            await _greet(socket, endpoint.token)
+            await _greet(socket, endpoint)
             opened()
             payload = {"query": document, "variables": variables}
             await _send(socket, type="subscribe", id=OPERATION, payload=payload)
@@ -115,9 +115,10 @@ async def _one_connection(
         raise Refused(f"{sentence}; {HINT}") from error
 
 
-async def _greet(socket: ClientConnection, token: str) -> None:
-    login = {"payload": {"token": token}} if token else {}
-    await _send(socket, type="connection_init", **login)
+async def _greet(socket: ClientConnection, endpoint: Endpoint) -> None:
+    told = {"token": endpoint.token, "copilotSession": endpoint.copilot_session}
+    payload = {name: value for name, value in told.items() if value}
+    await _send(socket, type="connection_init", **({"payload": payload} if payload else {}))
     try:
         async with asyncio.timeout(ACK_TIMEOUT_S):
             while (await _receive(socket))["type"] != "connection_ack":

@@ -160,6 +160,7 @@ async def test_allowed_page_asks_first_and_reads_the_answer(client: Client) -> N
         {"content_type": JSON},
         {"content_type": JSON, "accept": "application/graphql-response+json"},
         {"content_type": JSON, "authorization": "Bearer x"},
+        {"content_type": JSON, "copilot_session": "chat-7f3a"},
     ):
         answer = await allowed.fetch("POST", "/graphql", TYPENAME, **headers)
         assert answer.json()["data"] == {"__typename": "Query"}

@@ -22,6 +22,7 @@ LIMITS = DocumentLimits(
     max_document_length=2_048,
     max_tokens=400,
     max_depth=6,
+    max_value_depth=8,
     max_fields=40,
     max_root_fields=5,
     max_aliases=10,
@@ -55,7 +56,11 @@ GREEDY: dict[str, tuple[str, dict[str, Any], str]] = {
         {},
         "MAX_DEPTH",
     ),
-    "lists inside one another": ("{ runs(first: " + "[" * 100 + "]" * 100 + ") }", {}, "MAX_DEPTH"),
+    "lists inside one another": (
+        "{ runs(first: " + "[" * 9 + "]" * 9 + ") }",
+        {},
+        "MAX_VALUE_DEPTH",
+    ),
     "empty braces inside one another": ("{ viewer " + "{ ... " * 30 + "}" * 31, {}, "MAX_DEPTH"),
     "many fields": ("{ runs { " + "nodes { id } " * 20 + "} }", {}, "MAX_FIELDS"),
     "many fields that nobody spreads": (

@@ -10,6 +10,7 @@ from graphql import (
     FieldNode,
     FragmentDefinitionNode,
     FragmentSpreadNode,
+    GraphQLError,
     InlineFragmentNode,
     OperationDefinitionNode,
     SelectionSetNode,
@@ -54,6 +55,19 @@ DOCUMENTS = [
 @pytest.mark.parametrize("text", DOCUMENTS)
 def test_outline_is_that_of_the_tree(text: str) -> None:
     assert counted(text) == of_tree(parse(text))
+
+
+def test_values_inside_one_another_are_counted_apart_from_fields() -> None:
+    limits = DocumentLimits()
+    most = limits.max_value_depth
+    outline_of("{ a(b: " + "[" * most + "]" * most + ") }", limits)
+    with pytest.raises(GraphQLError, match=f"at most {most} values inside one another") as error:
+        outline_of("{ a(b: " + "[" * (most + 1), limits)
+    assert error.value.extensions == {
+        "code": "LIMIT_EXCEEDED",
+        "setting": "MAX_VALUE_DEPTH",
+        "limit": most,
+    }
 
 
 _name = st.sampled_from(["a", "on", "fragment", "query", "_x1"])

@@ -16,9 +16,9 @@ from resolvers.rights import ROLES, ROUTES, Right
 from resolvers.share_report import share_report
 from resolvers.viewer import LOCAL_VIEWER, Role
 from server.socket_door import SocketDoor
-from tests.graph.logins import EVERYBODY, headers_of
+from tests.graph.logins import EVERYBODY, client_of, headers_of
 from tests.graph.test_scopes import Things, things
-from tests.server.doors import House
+from tests.server.doors import PAGE, House
 
 MINE = Scope(frozenset({"mine"}), frozenset({"mine"}))
 #: How a route is asked for, where not by GET.
@@ -59,10 +59,13 @@ def starlette_of(house: House) -> Starlette:
 
 
 async def ask(client: httpx.AsyncClient, path: str, address: str) -> int:
-    """The status of an answer, as a program gets it."""
+    """The status of an answer, as a program gets it; none may be stored."""
     if path in POSTED:
-        return (await client.post(address, json={"query": "{ __typename }"})).status_code
-    return (await client.get(address, headers={"Accept": "*/*"})).status_code
+        answer = await client.post(address, json={"query": "{ __typename }"})
+    else:
+        answer = await client.get(address, headers={"Accept": "*/*"})
+    assert answer.headers.get_list("cache-control") == ["no-store"]
+    return answer.status_code
 
 
 def expected(right: Right, role: Role | None, path: str, *, sees: bool) -> int:
@@ -99,3 +102,29 @@ async def test_each_role_gets_what_the_table_gives_it(objects: Objects, role: Ro
                 wanted[path, name] = expected(right, role, path, sees=sees)
                 found[path, name] = await ask(client, path, objects.address(path, subject))
     assert found == wanted
+
+
+@pytest.mark.parametrize(
+    ("address", "headers", "status"),
+    [
+        ("/graphql?query={__typename}", {}, 200),
+        ("/graphql?query={__typename}", {"Accept": "text/event-stream"}, 200),
+        ("/graphql?query={", {"Accept": "application/graphql-response+json"}, 400),
+        ("/graphql?documentId=sha256:x", {}, 200),
+        ("/graphql", {"Authorization": "Bearer ar_unknown"}, 401),
+        ("/graphql", {"Host": "evil.example"}, 421),
+        ("/graphql", {"Origin": "https://evil.example"}, 403),
+        ("/runs/run_x", PAGE, 303),
+        ("/nowhere", {}, 404),
+    ],
+)
+async def test_no_answer_may_be_stored(
+    sqlite_url: str, address: str, headers: dict[str, str], status: int
+) -> None:
+    async with database(sqlite_url):
+        house = House.on(sqlite_url)
+        token = {} if headers is PAGE else headers_of(await house.token())
+        async with client_of(house.app, None) as client:
+            answer = await client.get(address, headers=token | headers)
+    assert answer.status_code == status
+    assert answer.headers.get_list("cache-control") == ["no-store"]

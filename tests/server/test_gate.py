@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
+from websockets.asyncio.client import connect
+from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from graph.limits import BadLimit
 from live.hub import Hub
+from models.database import database
 from resolvers.service import Service
 from resolvers.viewer import LOCAL_VIEWER, NOBODY, Role, Viewer
 from server.clients import client_of
@@ -21,19 +24,24 @@ from server.media_types import GRAPHQL_RESPONSE
 from server.places import LimitReached, Places
 from server.rates import OwnWindows, Rates, check_rate_url
 from tests.end_to_end.client import client_of as client_to
+from tests.graph.logins import client_of as client_showing
+from tests.graph.logins import token_of
 from tests.graph.sockets import serving, socket_to
 from tests.graph.support import app_of
+from tests.server.doors import House
 from tests.support.brokers import ValkeyBroker
 from tests.support.service import Service as Process
+from tests.support.statements import recorded
 
 TYPENAME = {"query": "{ __typename }"}
 UPDATES = {"query": "subscription { runUpdates { kind } }"}
 
 
 @asynccontextmanager
-async def door(**limits: Any) -> AsyncIterator[str]:
-    """A server with these limits; the address of its sockets."""
-    app = app_of(Service(hub=Hub()), gate=Gate(DoorLimits(**limits)))
+async def door(service: Service | None = None, **limits: Any) -> AsyncIterator[str]:
+    """A server with these limits; the address of its sockets. Of a service it asks for a login."""
+    gate = Gate(DoorLimits(**limits))
+    app = app_of(service or Service(hub=Hub()), gate=gate, requires_login=service is not None)
     async with serving(app) as address:
         yield address
 
@@ -50,7 +58,7 @@ def http_of(address: str) -> str:
     ],
 )
 async def test_one_socket_too_many_is_closed_with_1013_until_another_is_gone(
-    limits: dict[str, int], setting: str
+    limits: dict[str, Any], setting: str
 ) -> None:
     async with door(**limits) as address, AsyncExitStack() as sockets:
         first, _ = [await sockets.enter_async_context(socket_to(address)) for _ in range(2)]
@@ -73,10 +81,8 @@ async def test_one_socket_too_many_is_closed_with_1013_until_another_is_gone(
     ],
 )
 async def test_one_stream_too_many_is_refused_until_another_is_gone(
-    sqlite_url: str, limits: dict[str, int], status: int, setting: str
+    sqlite_url: str, limits: dict[str, Any], status: int, setting: str
 ) -> None:
-    from models.database import database
-
     events = {"Accept": "text/event-stream"}
     async with (
         database(sqlite_url),
@@ -143,7 +149,8 @@ async def test_who_asks_too_often_gets_429_and_when_to_come_back() -> None:
 
 
 async def test_who_asks_too_often_over_a_socket_gets_an_error_for_the_operation() -> None:
-    async with door(rate_limit="1/minute") as address, socket_to(address) as socket:
+    # One for the opening, one for the first operation.
+    async with door(rate_limit="2/minute") as address, socket_to(address) as socket:
         await socket.init()
         for number in ("1", "2"):
             await socket.send({"id": number, "type": "subscribe", "payload": TYPENAME})
@@ -153,6 +160,78 @@ async def test_who_asks_too_often_over_a_socket_gets_an_error_for_the_operation(
         assert refused["payload"][0]["extensions"]["setting"] == "RATE_LIMIT"
         await socket.send({"type": "ping"})
         assert await socket.receive() == {"type": "pong"}
+
+
+async def test_tokens_cannot_be_tried_without_bound(sqlite_url: str) -> None:
+    """Neither in a handshake nor in a greeting; what is beyond the rate is not looked up."""
+    service = Service(hub=Hub())
+    async with database(sqlite_url), door(service, rate_limit="3/minute") as address:
+        for token in ("ar_one", "ar_two"):
+            assert await greeted(address, token) == (4403, "Forbidden")
+        with pytest.raises(InvalidStatus, match="403"):
+            await connect(address, additional_headers={"Authorization": "Bearer ar_three"})
+        with recorded() as statements:
+            ended = await greeted(address, "ar_four")
+        assert ended == (1013, "expected at most 3 requests in 60 s (RATE_LIMIT)")
+        assert not statements
+
+
+@pytest.mark.parametrize(
+    "path", ["/graphql?query={__typename}", "/runs/x", "/runs/x/logs.txt", "/reports/x", "/login"]
+)
+async def test_requests_with_bad_tokens_are_counted_by_address(sqlite_url: str, path: str) -> None:
+    async with database(sqlite_url):
+        house = House.on(sqlite_url, doors=DoorLimits(rate_limit="1/minute"))
+        statuses = []
+        for token in ("ar_one", "ar_two"):
+            async with client_showing(house.app, token) as http:
+                statuses.append((await http.get(path)).status_code)
+    assert statuses == [401, 429]
+
+
+async def greeted(address: str, token: str) -> tuple[int | None, str | None]:
+    """How a socket ends that shows this token."""
+    async with socket_to(address) as socket:
+        with suppress(ConnectionClosed):
+            await socket.send({"type": "connection_init", "payload": {"token": token}})
+        return await socket.closed()
+
+
+async def test_a_socket_is_counted_by_who_it_is_once_that_is_known(sqlite_url: str) -> None:
+    service = Service(hub=Hub())
+    async with (
+        database(sqlite_url),
+        door(service, max_sockets_per_client=1) as address,
+        AsyncExitStack() as sockets,
+    ):
+        for name in ("ada", "bob"):  # of one address
+            socket = await sockets.enter_async_context(socket_to(address))
+            token = await token_of(service, Role.VIEWER, name)
+            await socket.send({"type": "connection_init", "payload": {"token": token}})
+            assert await socket.receive() == {"type": "connection_ack"}
+        code, reason = await greeted(address, token)
+        assert code == 1013
+        assert reason is not None
+        assert "expected at most 1 sockets of one client" in reason
+        await socket.connection.close()
+        async with socket_to(address) as again:
+            await again.send({"type": "connection_init", "payload": {"token": token}})
+            assert await again.receive() == {"type": "connection_ack"}
+
+
+def test_place_that_cannot_move_stays_and_all_are_given_back() -> None:
+    places = Places("sockets", "MAX_SOCKETS", 2, 1)
+    for _ in range(2):
+        with places.taken("address") as place:
+            with places.taken("ada"), pytest.raises(LimitReached):
+                places.move(place, "ada")
+            assert place.client == "address"
+            for _ in range(2):
+                places.move(place, "ada")
+            with pytest.raises(LimitReached), places.taken("ada"):
+                pass
+            with places.taken("address"):
+                pass
 
 
 async def test_pages_are_counted_and_health_is_not() -> None:
@@ -210,6 +289,8 @@ def test_who_logged_in_is_one_client_and_others_are_their_address() -> None:
     assert client_of(scope, NOBODY) == "address 10.0.0.1"
     ada = Viewer("ada", Role.VIEWER, principal="token:ada")
     assert client_of(scope, ada) == "viewer token:ada"
+    # Their sessions make nobody another client.
+    assert client_of(scope, LOCAL_VIEWER.within("chat-7f3a")) == "address 10.0.0.1"
 
 
 @pytest.mark.parametrize("rate", ["", "often", "-1/second", "0/second"])

@@ -159,6 +159,7 @@ async def test_viewers_of_different_rights_never_share(
     viewers = [
         LOCAL_VIEWER,
         Viewer("ada", Role.ADMIN),  # who may do the same, by another name
+        LOCAL_VIEWER.within("chat-7f3a"),  # and in a session
         Viewer("local", Role.VIEWER),
         Viewer("local", Role.VIEWER, scope=scope),
     ]
@@ -167,7 +168,7 @@ async def test_viewers_of_different_rights_never_share(
         for viewer in (*viewers, *viewers)
     ]
     following = [asyncio.create_task(follower.take()) for follower in followers]
-    await caught_up(subscriptions, 8)
+    await caught_up(subscriptions, len(followers))
     assert subscriptions.executions == 3
     await complete(service, run)
     await asyncio.gather(*following)

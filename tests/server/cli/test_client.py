@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import httpx
 import orjson
 import pytest
+import typer
 
 from server.cli.client import GraphQLClient, Refused, Unreachable, mutation, until_answered
 from server.cli.endpoint import Endpoint
@@ -14,6 +15,22 @@ ENDPOINT = Endpoint("https://runs.example.com/agents/")
 
 def client(response: httpx.Response) -> GraphQLClient:
     return GraphQLClient(ENDPOINT, httpx.MockTransport(lambda request: response))
+
+
+async def test_token_and_session_of_the_environment_are_shown(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def answer(request: httpx.Request) -> httpx.Response:
+        return httpx.Response(200, json={"data": dict(request.headers)})
+
+    monkeypatch.setenv("AGENT_RUNS_TOKEN", "ar_x")
+    monkeypatch.setenv("AGENT_RUNS_COPILOT_SESSION", "chat-7f3a")
+    async with GraphQLClient(Endpoint(ENDPOINT.url), httpx.MockTransport(answer)) as service:
+        shown = await service.execute("{ a }")
+    assert (shown["authorization"], shown["copilot-session"]) == ("Bearer ar_x", "chat-7f3a")
+    monkeypatch.setenv("AGENT_RUNS_COPILOT_SESSION", "a\nb")
+    with pytest.raises(typer.BadParameter, match="expected printable ASCII"):
+        Endpoint(ENDPOINT.url)
 
 
 def test_addresses_keep_the_path_prefix_and_the_encryption() -> None:

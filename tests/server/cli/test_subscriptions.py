@@ -75,6 +75,24 @@ async def follow(endpoint: Endpoint, said: list[str] | None = None) -> list[int]
     return seen[1:]
 
 
+async def test_token_and_session_of_the_environment_are_said(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    said = []
+
+    async def listen(socket: ServerConnection) -> None:
+        said.append(await receive(socket))
+        await socket.close(4403)
+
+    monkeypatch.setenv("AGENT_RUNS_TOKEN", "ar_x")
+    monkeypatch.setenv("AGENT_RUNS_COPILOT_SESSION", "chat-7f3a")
+    async with scripted(listen) as endpoint:
+        with pytest.raises(Refused):
+            await follow(endpoint)
+    payload = {"token": "ar_x", "copilotSession": "chat-7f3a"}
+    assert said == [{"type": "connection_init", "payload": payload}]
+
+
 async def test_answers_come_in_order_up_to_complete() -> None:
     async def script(socket: ServerConnection) -> None:
         assert socket.subprotocol == "graphql-transport-ws"
