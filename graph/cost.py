@@ -9,11 +9,10 @@ stands in weighs STATEMENT. So pages inside pages multiply, whatever the data ar
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from graphql import (
-    ArgumentNode,
     DocumentNode,
     FieldNode,
     FragmentDefinitionNode,
@@ -26,7 +25,7 @@ from graphql import (
     InlineFragmentNode,
     IntValueNode,
     ListValueNode,
-    Node,
+    NamedTypeNode,
     OperationDefinitionNode,
     SchemaMetaFieldDef,
     SelectionSetNode,
@@ -35,6 +34,7 @@ from graphql import (
     VariableNode,
     get_named_type,
     get_operation_ast,
+    is_composite_type,
 )
 
 from graph.errors import limit_exceeded
@@ -49,6 +49,7 @@ STATEMENT = 10
 #: Arguments that say how many rows there are.
 PAGE_ARGUMENTS = ("first", "last")
 IDS_ARGUMENT = "ids"
+_SIZING = frozenset({*PAGE_ARGUMENTS, IDS_ARGUMENT})
 #: The connection whose pages are those of a log.
 LOG_CONNECTION = "LogLineConnection"
 #: Fields without a page that ask the database for their own value.
@@ -64,12 +65,16 @@ def cost_of(
     variables: Mapping[str, Any] | None,
     limits: DocumentLimits,
 ) -> int:
-    """The cost of an operation of a valid document. Raises GraphQLError where it is too much."""
+    """The cost of an operation. Raises GraphQLError where it is too much.
+
+    The document need not be valid: what the schema does not have counts as one value, and the rest
+    is left for validation to tell, which takes many times as long.
+    """
     operation = get_operation_ast(document, operation_name)
     if operation is None:
         return 0
     root = schema.get_root_type(operation.operation)
-    pricing = _Pricing(schema, document, _given(operation, variables or {}), limits)
+    pricing = _Pricing(schema, fragments_of(document), _given(operation, variables or {}), limits)
     cost = pricing.of(operation.selection_set, root, None)
     if cost > limits.max_cost:
         raise limit_exceeded(
@@ -83,21 +88,24 @@ def sizing_variables(document: DocumentNode) -> tuple[str, ...]:
     return tuple(sorted(set(_sizing(document))))
 
 
-def _sizing(node: Node) -> Iterator[str]:
-    for inner in _children(node):
-        if isinstance(inner, ArgumentNode) and isinstance(inner.value, VariableNode):
-            if inner.name.value in (*PAGE_ARGUMENTS, IDS_ARGUMENT):
-                yield inner.value.name.value
-        else:
-            yield from _sizing(inner)
+def _sizing(document: DocumentNode) -> Iterator[str]:
+    sets = [getattr(definition, "selection_set", None) for definition in document.definitions]
+    while sets:
+        selections = sets.pop()
+        for node in selections.selections if selections else ():
+            sets.append(getattr(node, "selection_set", None))
+            for argument in getattr(node, "arguments", None) or ():
+                if argument.name.value in _SIZING and isinstance(argument.value, VariableNode):
+                    yield argument.value.name.value
 
 
-def _children(node: Node) -> Iterator[Node]:
-    for key in node.keys:
-        child = getattr(node, key, None)
-        for inner in child if isinstance(child, (list, tuple)) else (child,):
-            if isinstance(inner, Node):
-                yield inner
+def fragments_of(document: DocumentNode) -> dict[str, FragmentDefinitionNode]:
+    """By name."""
+    return {
+        node.name.value: node
+        for node in document.definitions
+        if isinstance(node, FragmentDefinitionNode)
+    }
 
 
 def _given(
@@ -115,46 +123,46 @@ def _given(
 @dataclass(frozen=True, slots=True)
 class _Pricing:
     schema: GraphQLSchema
-    document: DocumentNode
+    fragments: Mapping[str, FragmentDefinitionNode]
     variables: Mapping[str, Any]
     limits: DocumentLimits
+    #: What a fragment costs once, by its name and the rows of the connection that it is spread in:
+    #: each is priced once, however often it is spread.
+    priced: dict[tuple[str, int | None], int] = field(default_factory=dict)
 
     def of(
         self, selections: SelectionSetNode | None, parent: GraphQLNamedType | None, rows: int | None
     ) -> int:
         """The cost of what is selected once; `rows` are those of the connection that it is of."""
-        return sum(
-            self._field(node, type_, rows) for node, type_ in self._fields(selections, parent)
-        )
-
-    def _fields(
-        self, selections: SelectionSetNode | None, parent: GraphQLNamedType | None
-    ) -> Iterator[tuple[FieldNode, GraphQLNamedType | None]]:
-        """The fields with the types that they are of, fragments spread."""
+        cost = 0
         for node in selections.selections if selections else ():
             match node:
                 case FieldNode():
-                    yield node, parent
+                    cost += self._field(node, parent, rows)
                 case InlineFragmentNode(type_condition=condition):
-                    name = condition.name.value if condition else None
-                    type_ = self.schema.get_type(name) if name else parent
-                    yield from self._fields(node.selection_set, type_)
+                    type_ = self._type(condition) if condition else parent
+                    cost += self.of(node.selection_set, type_, rows)
                 case FragmentSpreadNode():
-                    fragment = self._fragment(node.name.value)
-                    type_ = self.schema.get_type(fragment.type_condition.name.value)
-                    yield from self._fields(fragment.selection_set, type_)
+                    cost += self._fragment(node.name.value, rows)
+        return cost
 
-    def _fragment(self, name: str) -> FragmentDefinitionNode:
-        return next(
-            node
-            for node in self.document.definitions
-            if isinstance(node, FragmentDefinitionNode) and node.name.value == name
-        )
+    def _fragment(self, name: str, rows: int | None) -> int:
+        if (name, rows) not in self.priced:
+            self.priced[name, rows] = 0  # for one that spreads itself
+            if fragment := self.fragments.get(name):
+                type_ = self._type(fragment.type_condition)
+                self.priced[name, rows] = self.of(fragment.selection_set, type_, rows)
+        return self.priced[name, rows]
+
+    def _type(self, condition: NamedTypeNode) -> GraphQLNamedType | None:
+        """The type that a fragment is of, if it is one that has fields."""
+        type_ = self.schema.get_type(condition.name.value)
+        return type_ if is_composite_type(type_) else None
 
     def _field(self, node: FieldNode, parent: GraphQLNamedType | None, rows: int | None) -> int:
         name = node.name.value
         field = _META.get(name) or getattr(parent, "fields", {}).get(name)
-        if field is None:  # __typename
+        if field is None:  # __typename, or none
             return 1
         own = STATEMENT if _reads(field, name, parent) else 1
         told = self._rows(node, field)

@@ -4,25 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Hashable, Mapping, Sequence
-from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 
-from graphql import (
-    DocumentNode,
-    GraphQLError,
-    GraphQLSchema,
-    OperationDefinitionNode,
-    parse,
-    specified_rules,
-)
-from strawberry.schema.schema import validate_document
+from graphql import GraphQLError, GraphQLSchema, OperationDefinitionNode, parse
 
 from graph.cost import cost_of, sizing_variables
 from graph.errors import BAD_INPUT, FORBIDDEN, VALIDATION_FAILED, tell_all
 from graph.limits import DocumentLimits
-from graph.outline import outline_of
+from graph.outline import Outline, outline_of
 from graph.rights import Needs, check_rights, needs_of
+from graph.validation import errors_in
 from resolvers.errors import NO_LOGIN, Unauthenticated, echo
 from resolvers.viewer import Viewer
 
@@ -37,21 +29,37 @@ MAX_COSTS = 64
 _SUGGESTION = re.compile(r" Did you mean [^?]*\?")
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class Prepared:
-    """A document that was parsed, and what is wrong with it."""
+    """A document that was bounded and parsed. It is validated when somebody asks what is wrong with
+    it, which takes the most time by far: what costs too much is refused before."""
 
-    document: DocumentNode
-    errors: Sequence[GraphQLError]
-    operations: int
-    #: What each of its operations takes, by name, as far as it is valid; None: it has none.
-    needs: Mapping[str | None, Needs]
-    #: Whether it asks for the schema.
-    introspects: bool
-    #: Variables that say how many rows there are.
-    sizing: tuple[str, ...] = ()
-    #: What its operations cost, by what they were told of those; at most MAX_COSTS.
-    costs: dict[Hashable, int] = field(default_factory=dict)
+    def __init__(self, schema: GraphQLSchema, text: str, outline: Outline) -> None:
+        """Raises GraphQLError where the text is no document."""
+        self.document = parse(text)
+        #: Whether it asks for the schema.
+        self.introspects = outline.introspects
+        self._schema, self._text = schema, text
+        #: Variables that say how many rows there are.
+        self._sizing = sizing_variables(self.document) if "$" in text else ()
+        #: What its operations cost, by what they were told of those; at most MAX_COSTS.
+        self._costs: dict[Hashable, int] = {}
+
+    @cached_property
+    def errors(self) -> Sequence[GraphQLError]:
+        """What is wrong with it."""
+        errors = errors_in(self._schema, self.document, self._text)
+        tell_all(errors, VALIDATION_FAILED)
+        _forget_frames(errors)
+        return errors
+
+    @cached_property
+    def needs(self) -> Mapping[str | None, Needs]:
+        """What each of its operations takes, by name, where it is valid; None: it has none."""
+        return {
+            node.name.value if node.name else None: needs_of(self._schema, self.document, node)
+            for node in self.document.definitions
+            if isinstance(node, OperationDefinitionNode)
+        }
 
     def needs_of(self, operation_name: str | None) -> Needs:
         """What the operation of that name takes, or the only one; nothing where there is none."""
@@ -59,9 +67,25 @@ class Prepared:
             return next(iter(self.needs.values()))
         return self.needs.get(operation_name, {})
 
+    def cost(
+        self,
+        operation_name: str | None,
+        variables: Mapping[str, Any] | None,
+        limits: DocumentLimits,
+    ) -> int:
+        """What an operation costs, valid or not. Raises GraphQLError where it is too much."""
+        sizes = [_size(name, variables or {}) for name in self._sizing]
+        key = operation_name, limits, *sizes
+        if key not in self._costs:
+            if len(self._costs) >= MAX_COSTS:
+                self._costs.clear()
+            told = cost_of(self._schema, self.document, operation_name, variables, limits)
+            self._costs[key] = told
+        return self._costs[key]
+
 
 def prepare(schema: GraphQLSchema, query: str, limits: DocumentLimits) -> Prepared:
-    """Bound a document, parse and validate it. Raises GraphQLError where it is none, or too large.
+    """Bound a document and parse it. Raises GraphQLError where it is none, or too large.
 
     Nothing is kept of one that is refused.
     """
@@ -80,7 +104,7 @@ def objections(
     if prepared.errors:
         told = prepared.errors if may_introspect else map(without_suggestion, prepared.errors)
         return list(told)
-    if operation_name is None and prepared.operations != 1:
+    if operation_name is None and len(prepared.needs) != 1:
         # GraphQL, section 6.1: without a name only one of one operation can be executed.
         message = "expected operationName, since the document has several operations"
         return [GraphQLError(message, extensions={"code": BAD_INPUT})]
@@ -101,22 +125,10 @@ def without_suggestion(error: GraphQLError) -> GraphQLError:
 
 
 def _prepare(schema: GraphQLSchema, query: str, limits: DocumentLimits) -> Prepared:
-    outline = outline_of(query, limits)
-    document = parse(query)
-    operations = [
-        node for node in document.definitions if isinstance(node, OperationDefinitionNode)
-    ]
-    errors = validate_document(schema, document, tuple(specified_rules))
-    tell_all(errors, VALIDATION_FAILED)
-    _forget_frames(errors)
-    if errors:
-        return Prepared(document, errors, len(operations), {}, outline.introspects)
-    needs = {
-        node.name.value if node.name else None: needs_of(schema, document, node)
-        for node in operations
-    }
-    sizing = sizing_variables(document)
-    return Prepared(document, errors, len(operations), needs, outline.introspects, sizing)
+    return Prepared(schema, query, outline_of(query, limits))
+
+
+_prepare_once = lru_cache(maxsize=MAX_CACHED)(_prepare)
 
 
 def _forget_frames(errors: Sequence[GraphQLError]) -> None:
@@ -128,27 +140,6 @@ def _forget_frames(errors: Sequence[GraphQLError]) -> None:
     for error in errors:
         error.original_error = None
         error.__traceback__ = error.__cause__ = error.__context__ = None
-
-
-_prepare_once = lru_cache(maxsize=MAX_CACHED)(_prepare)
-
-
-def cost(
-    schema: GraphQLSchema,
-    prepared: Prepared,
-    operation_name: str | None,
-    variables: Mapping[str, Any] | None,
-    limits: DocumentLimits,
-) -> int:
-    """What an operation of a valid document costs. Raises GraphQLError where it is too much."""
-    sizes = [_size(name, variables or {}) for name in prepared.sizing]
-    key = operation_name, limits, *sizes
-    if key not in prepared.costs:
-        if len(prepared.costs) >= MAX_COSTS:
-            prepared.costs.clear()
-        told = cost_of(schema, prepared.document, operation_name, variables, limits)
-        prepared.costs[key] = told
-    return prepared.costs[key]
 
 
 def _size(name: str, variables: Mapping[str, Any]) -> Hashable:

@@ -71,7 +71,7 @@ class DocumentLimits:
     )
     max_tokens: int = limit(
         3_000,
-        "Words, brackets and values. Parsing takes about ten microseconds each.",
+        "Words, brackets, values and comments. Parsing takes about ten microseconds each.",
         LIMIT_EXCEEDED,
         least=300,
     )

@@ -18,17 +18,18 @@ from graphql import (
     get_operation_ast,
 )
 from graphql import ExecutionResult as GraphQLResult
+from strawberry.exceptions import MissingQueryError
 from strawberry.execution import optimized_is_awaitable
 from strawberry.extensions import SchemaExtension
 from strawberry.extensions.runner import SchemaExtensionsRunner
 from strawberry.schema.config import StrawberryConfig
-from strawberry.schema.exceptions import CannotGetOperationTypeError
+from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
 from strawberry.types import ExecutionContext
 from strawberry.types.execution import ExecutionResult, PreExecutionError
 from strawberry.types.graphql import OperationType
 
 from graph.context import Context
-from graph.documents import Prepared, cost, objections, prepare, without_suggestion
+from graph.documents import Prepared, objections, prepare, without_suggestion
 from graph.errors import tell_all, took_too_long
 from graph.limits import DocumentLimits
 from graph.mutations.root import Mutation
@@ -76,29 +77,27 @@ class Schema(strawberry.Schema):
     ) -> ExecutionResult:
         """Execute a query or a mutation.
 
-        A document with which nothing is wrong, for this viewer, goes straight to graphql-core:
-        Strawberry's hooks around parsing, validating and executing, none of which it needs, take
-        several times as long as what they surround. All others are told by Strawberry what is
-        wrong with them.
+        It goes straight to graphql-core: Strawberry's hooks around parsing, validating and
+        executing, none of which it needs, take several times as long as what they surround.
+        Raises InvalidOperationTypeError and MissingQueryError, as Strawberry does.
         """
+        if not query:
+            raise MissingQueryError
         context: Context = context_value.fresh()
-        found = self._executable(query, operation_name, context)
         allowed = _EXECUTABLE if allowed_operation_types is None else allowed_operation_types
-        if found is None or found[1] not in allowed:
-            return await super().execute(
-                query,
-                variable_values,
-                context_value,
-                root_value,
-                operation_name,
-                allowed_operation_types,
-                operation_extensions,
-            )
-        prepared, kind = found
         try:
+            prepared = prepare(self._schema, query, context.limits)
+            kind = _kind(prepared.document, operation_name)
+            if kind and kind not in allowed:
+                raise InvalidOperationTypeError(kind)
             told = self._cost(prepared, operation_name, variable_values, context)
+            refused = objections(prepared, operation_name, context.viewer, context.limits)
         except GraphQLError as error:
-            return self._told(GraphQLResult(None, [error]), context, {})
+            refused = [error]
+        except (ValueError, RecursionError) as error:
+            refused = [GraphQLError(str(error), original_error=error)]
+        if refused:
+            return self._told(GraphQLResult(None, refused), context, {})
         result = await self._in_time(
             kind,
             prepared.document,
@@ -110,23 +109,13 @@ class Schema(strawberry.Schema):
         )
         return self._told(result, context, {"cost": told})
 
-    def _executable(
-        self, query: str | None, operation_name: str | None, context: Context
-    ) -> tuple[Prepared, OperationType] | None:
-        """The document and the kind of its operation; None where anything is wrong with it."""
-        try:
-            prepared = prepare(self._schema, query or "", context.limits)
-        except (GraphQLError, ValueError, RecursionError):
-            return None
-        operation = get_operation_ast(prepared.document, operation_name)
-        if operation is None or objections(
-            prepared, operation_name, context.viewer, context.limits
-        ):
-            return None
-        return prepared, OperationType(operation.operation.value)
-
     async def _in_time(
-        self, kind: OperationType, document: DocumentNode, *, context_value: Context, **given: Any
+        self,
+        kind: OperationType | None,
+        document: DocumentNode,
+        *,
+        context_value: Context,
+        **given: Any,
     ) -> GraphQLResult:
         """graphql-core's result, if it has one in time."""
         seconds = context_value.limits.max_operation_seconds
@@ -167,7 +156,7 @@ class Schema(strawberry.Schema):
     ) -> dict[str, int]:
         """What an operation costs, for its client. Raises GraphQLError where it is too much."""
         limits = context.limits
-        requested = cost(self._schema, prepared, operation_name, variables, limits)
+        requested = prepared.cost(operation_name, variables, limits)
         return {"requested": requested, "limit": limits.max_cost}
 
     # ------------------------------------------------------------ Strawberry's way
@@ -181,32 +170,28 @@ class Schema(strawberry.Schema):
         it leaves unparsed is parsed.
         """
         try:
-            prepared = self._take_prepared(context) if context.query else None
+            cost = self._take_prepared(context) if context.query else None
             refusal = await super()._prepare_operation_async(context, extensions_runner)
-            if refusal is None and prepared is not None:
-                self._tell_cost(context, prepared)
         except GraphQLError as error:
             return PreExecutionError(data=None, errors=[error])
         except CannotGetOperationTypeError:
             # It looks for the operation first, and repeats whatever name it was told.
             return PreExecutionError(data=None, errors=context.pre_execution_errors)
+        # Events do not repeat what they cost.
+        if refusal is None and context.operation_type is not OperationType.SUBSCRIPTION:
+            context.extensions_results["cost"] = cost
         return refusal
 
-    def _take_prepared(self, context: ExecutionContext) -> Prepared:
-        """Raises GraphQLError where the query is no document, or too large."""
+    def _take_prepared(self, context: ExecutionContext) -> dict[str, int]:
+        """What the operation costs. Raises GraphQLError where that is too much, and where the query
+        is no document or too large."""
         own: Context = context.context
-        prepared = prepare(self._schema, context.query or "", own.limits)
         name = context._provided_operation_name
+        prepared = prepare(self._schema, context.query or "", own.limits)
+        cost = self._cost(prepared, name, context.variables, own)
         context.graphql_document = prepared.document
         context.pre_execution_errors = objections(prepared, name, own.viewer, own.limits)
-        return prepared
-
-    def _tell_cost(self, context: ExecutionContext, prepared: Prepared) -> None:
-        """Raises GraphQLError where it is too much. Events do not repeat what they cost."""
-        name = context._provided_operation_name
-        told = self._cost(prepared, name, context.variables, context.context)
-        if context.operation_type is not OperationType.SUBSCRIPTION:
-            context.extensions_results["cost"] = told
+        return cost
 
     async def _execute_operation(
         self, execution_context: ExecutionContext, *args: Any, **kwargs: Any
@@ -236,6 +221,12 @@ class Schema(strawberry.Schema):
         if context.viewer.role in context.limits.introspecting:
             return errors
         return list(map(without_suggestion, errors))
+
+
+def _kind(document: DocumentNode, operation_name: str | None) -> OperationType | None:
+    """The kind of the operation that is meant; None where it cannot be known."""
+    operation = get_operation_ast(document, operation_name)
+    return OperationType(operation.operation.value) if operation else None
 
 
 def _drop_null_defaults(schema: GraphQLSchema) -> None:

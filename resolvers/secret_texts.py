@@ -6,7 +6,9 @@ patterns together take one pass over all the lines of a call (docs/decisions/002
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import accumulate, pairwise
 from typing import Any
 
 import re2
@@ -29,6 +31,10 @@ _MAX_MEMORY = 64 * 1024 * 1024
 _MARK = REDACTED.encode()
 # A lone surrogate is refused or replaced before anything is stored, but may get as far as here.
 _CODEC = ("utf-8", "surrogatepass")
+
+
+#: From where to where a pattern matches, and from where to where the secret is in that.
+_Match = tuple[int, int, int, int]
 
 
 class BadPattern(ValueError):
@@ -54,22 +60,21 @@ class SecretTexts:
 
     def without(self, text: str) -> str:
         """The text with REDACTED in the place of each secret; itself where there is none."""
-        encoded = before = text.encode(*_CODEC)
-        for pattern in self._matching(encoded):
-            encoded = pattern.without(encoded)
-        return text if encoded == before else encoded.decode(*_CODEC)
+        return self.all_without((text,))[0]
 
     def all_without(self, texts: Sequence[str]) -> Sequence[str]:
-        """The same for several; themselves where there is no secret in any, nor a key's end.
-
-        By halves: with one secret among a hundred lines most of them are looked at only together.
-        """
-        if len(texts) == 1:
-            return (self.without(texts[0]),)
-        if not self._may_be_in("\n".join(texts).encode(*_CODEC)):
+        """The same for several, of which each becomes what it would alone; themselves where there
+        is no secret in any, nor a key's end."""
+        joined = "\n".join(texts).encode(*_CODEC)
+        if not self._may_be_in(joined):
             return texts
-        half = len(texts) // 2
-        return (*self.all_without(texts[:half]), *self.all_without(texts[half:]))
+        lines = _Lines([text.encode(*_CODEC) for text in texts])
+        for pattern in self._matching(joined):
+            lines.redact(pattern)
+        return [
+            text if line is None else line.decode(*_CODEC)
+            for text, line in zip(texts, lines.changed, strict=True)
+        ]
 
     def _may_be_in(self, text: bytes) -> bool:
         """Whether there may be a secret in texts that were joined by line feeds, in one pass.
@@ -80,9 +85,8 @@ class SecretTexts:
 
     def _matching(self, text: bytes) -> Sequence[_Pattern]:
         """Those that match. A set whose memory does not suffice names none: then all are tried."""
-        if which := self._which.Match(text):
-            return [self._patterns[index] for index in sorted(which)]
-        return self._patterns if self._may_be_in(text) else ()
+        which = self._which.Match(text)
+        return [self._patterns[index] for index in sorted(which)] if which else self._patterns
 
 
 class _Pattern:
@@ -93,18 +97,65 @@ class _Pattern:
         self._spares = None if pattern.spares is None else _compiled(pattern.spares)
         self._group = self._regex.groupindex.get("secret", 0)
 
-    def without(self, text: bytes) -> bytes:
-        pieces, end = [], 0
-        for start, stop in self._secrets(text):
-            pieces += [text[end:start], _MARK]
-            end = stop
-        return b"".join([*pieces, text[end:]])
+    def matches(self, text: bytes, start: int = 0, stop: int | None = None) -> list[_Match]:
+        """Where it matches, and what of that is secret."""
+        found = self._regex.finditer(text, start, stop)
+        return [(*match.span(), *match.span(self._group)) for match in found]
 
-    def _secrets(self, text: bytes) -> Iterator[tuple[int, int]]:
-        for match in self._regex.finditer(text):
-            start, stop = match.span(self._group)
-            if start < stop and not (self._spares and self._spares.fullmatch(text[start:stop])):
+    def is_in(self, text: bytes) -> bool:
+        return self._regex.search(text) is not None
+
+    def spares(self, secret: bytes) -> bool:
+        """Whether it is none, although it has the shape of one."""
+        return self._spares is not None and self._spares.fullmatch(secret) is not None
+
+
+class _Lines:
+    """Lines from which secrets are taken, each as if it stood alone, by searching all together."""
+
+    def __init__(self, lines: Sequence[bytes]) -> None:
+        self._told = lines
+        self._lines = list(lines)
+        #: Those from which something was taken.
+        self.changed: list[bytes | None] = [None] * len(lines)
+        self._join()
+
+    def redact(self, pattern: _Pattern) -> None:
+        """Put REDACTED in the place of a pattern's secrets, where it matches what was told."""
+        secrets: dict[int, list[tuple[int, int]]] = {}
+        for start, stop in self._secrets(pattern):
+            secrets.setdefault(bisect_right(self._starts, start) - 1, []).append((start, stop))
+        for index, spans in secrets.items():
+            # Where the line is another by now, the pattern may match only what was made of it.
+            if self.changed[index] is None or pattern.is_in(self._told[index]):
+                self._lines[index] = self.changed[index] = self._without(index, spans)
+        if secrets:
+            self._join()
+
+    def _secrets(self, pattern: _Pattern) -> Iterator[tuple[int, int]]:
+        """Where they are in the joined lines. Where a match goes over the end of a line, which it
+        could not if that stood alone, they are looked at one by one."""
+        found = pattern.matches(self._joined)
+        if any(
+            stop >= self._starts[bisect_right(self._starts, start)] for start, stop, *_ in found
+        ):
+            spans = pairwise(self._starts)
+            found = [match for a, b in spans for match in pattern.matches(self._joined, a, b - 1)]
+        for *_, start, stop in found:
+            if start < stop and not pattern.spares(self._joined[start:stop]):
                 yield start, stop
+
+    def _without(self, index: int, secrets: Iterable[tuple[int, int]]) -> bytes:
+        pieces, end = [], self._starts[index]
+        for start, stop in secrets:
+            pieces += [self._joined[end:start], _MARK]
+            end = stop
+        return b"".join([*pieces, self._joined[end : self._starts[index + 1] - 1]])
+
+    def _join(self) -> None:
+        self._joined = b"\n".join(self._lines)
+        # Where each begins, and behind the last where one more would.
+        self._starts = list(accumulate((len(line) + 1 for line in self._lines), initial=0))
 
 
 def checked_patterns(regexes: Sequence[str]) -> list[SecretPattern]:

@@ -21,6 +21,16 @@ def message(number: int) -> str:
     return template.format(n=number, ms=number * 7 % 991, cursor=number * 0x9E3779B97F4A7C15 >> 8)
 
 
+def with_secret(number: int) -> str:
+    """The same with a secret at its end."""
+    return f"{message(number)} DB_PASSWORD={number * 0x9E3779B97F4A7C15:x}"
+
+
+def tenth_with_secret(number: int) -> str:
+    """One in ten with a secret."""
+    return message(number) if number % 10 else with_secret(number)
+
+
 def hundred(number: int) -> str:
     """The same in 100 characters."""
     return f"{message(number)}, trace {number * 0x9E3779B97F4A7C15F39CC0605CEDC835:064x}"[:100]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
 from functools import partial
 from itertools import count
@@ -84,18 +84,26 @@ async def lines_per_second(port: int, reporters: Sequence[Reporter], seconds: fl
 class Alone:
     """The resolver without HTTP and GraphQL, called by this process for a run of its own."""
 
-    def __init__(self, service: Service, run_id: str, lines: int) -> None:
+    def __init__(
+        self, service: Service, run_id: str, lines: int, text: Callable[[int], str]
+    ) -> None:
         self._service, self._run_id = service, run_id
-        self._lines = tuple(ToldLine(message(number)) for number in range(lines))
+        self._lines = tuple(ToldLine(text(number)) for number in range(lines))
         self._offsets = count(0, lines)
 
     @classmethod
-    async def begin(cls, lines: int, service: Service | None = None) -> Alone:
-        """With so many lines a call; those of one service may be committed together."""
+    async def begin(
+        cls,
+        lines: int,
+        service: Service | None = None,
+        text: Callable[[int], str] = message,
+    ) -> Alone:
+        """With so many lines a call; those of one service may be committed together. `text` makes
+        each line of its number."""
         service = service or Service(hub=Hub())
         told = StartRun("busy-writer", "eu-1", TriggerSource.MANUAL, "ada")
         run = (await start_run(service, LOCAL_VIEWER, told)).run
-        return cls(service, global_id(Kind.RUN, run.id), lines)
+        return cls(service, global_id(Kind.RUN, run.id), lines, text)
 
     async def append(self) -> int:
         """Append the next batch; its lines."""

@@ -43,7 +43,7 @@ def _fragments(number: int) -> str:
 
 
 def _pages(number: int) -> str:
-    inner = "agent { runs(first: 200) { nodes { id } } }"
+    inner = "agent { runs(first: 200) { nodes { id status } } }"
     return f"query Q{number} {{ runs(first: 200) {{ nodes {{ {inner} }} }} }}"
 
 

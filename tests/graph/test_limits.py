@@ -89,7 +89,7 @@ GREEDY: dict[str, tuple[str, dict[str, Any], str]] = {
         {},
         "MAX_FRAGMENTS",
     ),
-    "fragments that double again and again": (BOMB, {}, "MAX_FIELDS"),
+    "fragments that double again and again": (BOMB, {}, "MAX_FRAGMENTS"),
     "pages inside pages": (
         f"{{ agents(first: 50) {{ nodes {{ runs(first: 50) {{ {NAMES} }} }} }} }}",
         {},
@@ -166,6 +166,46 @@ async def test_cost_is_a_product_along_nested_pages(
     async with served(sqlite_url) as api:
         answer = await api.ask(query, **variables)
     assert answer["extensions"]["cost"]["requested"] == cost
+
+
+async def test_what_costs_too_much_is_refused_before_it_is_validated(
+    sqlite_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import graph.documents
+
+    validated: list[str] = []
+
+    def errors_in(schema: object, document: object, text: str) -> list[object]:
+        validated.append(text)
+        return []
+
+    monkeypatch.setattr(graph.documents, "errors_in", errors_in)
+    pages = "agents(first: 50) { nodes { runs(first: 50) { nodes { id inputs nosuch } } } }"
+    async with served(sqlite_url, LIMITS) as api:
+        assert (await api.error(f"query Dear {{ {pages} }}"))[0] == "LIMIT_EXCEEDED"
+        assert validated == []
+        await api.ask("query Cheap { viewer { name } }")
+        assert validated == ["query Cheap { viewer { name } }"]
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "{ nosuch(first: 50) { nodes { runs(first: 50) { nodes { id } } } } ...Missing }",
+        "{ ...F } fragment F on RunFilter { agents(first: 50) { id } }",
+        "{ ... on RunStatus { runs { id } } ... on Nosuch { runs { id } } }",
+        '{ runs(first: "many", last: [1]) { nodes { id } } nodes(ids: {a: 1}) { id } }',
+        "{ ...A } fragment A on Query { ...B ...C } fragment B on Query { ...A ...C }"
+        " fragment C on Query { ...A ...B }",
+    ],
+)
+async def test_document_that_is_wrong_is_told_so_whatever_it_costs(
+    sqlite_url: str, query: str
+) -> None:
+    async with served(sqlite_url) as api:
+        answer = await api.ask(query)
+    codes = {error["extensions"]["code"] for error in answer["errors"]}
+    assert codes == {"GRAPHQL_VALIDATION_FAILED"}
 
 
 async def test_schema_is_open_to_the_roles_that_may_ask_for_it(sqlite_url: str) -> None:

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import time
 from collections import Counter
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import replace
+from functools import partial
 
 import pytest
 from graphql import (
@@ -12,8 +17,12 @@ from graphql import (
     FragmentSpreadNode,
     GraphQLError,
     InlineFragmentNode,
+    Lexer,
     OperationDefinitionNode,
     SelectionSetNode,
+    Source,
+    Token,
+    TokenKind,
     get_introspection_query,
     parse,
 )
@@ -99,6 +108,54 @@ def test_outline_is_that_of_the_tree_for_any_document(one: str, other: str, thir
     assert counted(text) == of_tree(parse(text))
 
 
+def test_tokens_are_those_of_the_parser() -> None:
+    for text in DOCUMENTS:
+        tokens = _tokens(text)
+        outline_of(text, replace(WIDE, max_tokens=tokens))
+        with pytest.raises(GraphQLError, match="MAX_TOKENS"):
+            outline_of(text, replace(WIDE, max_tokens=tokens - 1))
+
+
+def _tokens(text: str) -> int:
+    """Comments are some as well."""
+    lexer = Lexer(Source(text))
+    token: Token | None = lexer.token
+    while lexer.advance().kind is not TokenKind.EOF:
+        pass
+    tokens = 0
+    while token and (token := token.next) and token.kind is not TokenKind.EOF:
+        tokens += 1
+    return tokens
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{ a }" + " " * 32_000,
+        "{ a }" + "# \n" * 10_000,
+        "{ a " + '"""\n\\' * 900 + "x" * 26_000,
+        '{ a(b: "' + "x" * 32_000,
+        "{ " + "a \n" * 8_000 + "}",
+    ],
+    ids=["spaces", "comments", "texts without an end", "a text without an end", "words"],
+)
+def test_outline_takes_no_longer_than_parsing_would(text: str) -> None:
+    def seconds(read: Callable[[], object]) -> float:
+        began = time.process_time()
+        with suppress(GraphQLError):
+            read()
+        return time.process_time() - began
+
+    assert seconds(partial(outline_of, text, WIDE)) < 2 * seconds(partial(parse, text)) + 0.01
+
+
+def test_fragment_that_stands_deeper_has_no_fields_of_the_operation() -> None:
+    few = replace(WIDE, max_root_fields=1)
+    outline_of("{ a { ...F } } fragment F on T { a b c }", few)
+    with pytest.raises(GraphQLError, match="MAX_ROOT_FIELDS"):
+        outline_of("{ ...F } fragment F on T { a b c }", few)
+
+
 def counted(text: str) -> Counter[str]:
     outline = outline_of(text, WIDE)
     names = ("depth", "fields", "root_fields", "aliases", "directives", "fragments")
@@ -127,6 +184,13 @@ class _Tree:
             found["depth"] = depth
         return found
 
+    def definition(
+        self, node: OperationDefinitionNode | FragmentDefinitionNode, level: int
+    ) -> Counter[str]:
+        found = self.of(node.selection_set, level)
+        found["directives"] += len(node.directives or ())
+        return found
+
     def _one(self, node: object, level: int) -> Counter[str]:
         match node:
             case FieldNode():
@@ -137,8 +201,10 @@ class _Tree:
             case InlineFragmentNode():
                 found, own = self.of(node.selection_set, level), {"fragments": 1}
             case FragmentSpreadNode():
-                fragment = self.fragments[node.name.value]
-                found, own = self.of(fragment.selection_set, level), {"fragments": 1}
+                found, own = (
+                    self.definition(self.fragments[node.name.value], level),
+                    {"fragments": 1},
+                )
             case _:
                 raise AssertionError(node)
         return found + Counter({**own, "directives": len(node.directives or ())})
@@ -147,7 +213,7 @@ class _Tree:
 def of_tree(document: DocumentNode) -> Counter[str]:
     tree = _Tree(document)
     operations = [
-        tree.of(node.selection_set, 1)
+        tree.definition(node, 1)
         for node in document.definitions
         if isinstance(node, OperationDefinitionNode)
     ]
@@ -156,9 +222,13 @@ def of_tree(document: DocumentNode) -> Counter[str]:
         whole[name] = max(one[name] for one in operations)
     alone = [tree.of(node.selection_set, 1) for node in tree.fragments.values()]
     whole["depth"] = max(whole["depth"], *(one["depth"] for one in alone), 0)
-    # Fields of fragments that nobody spreads have to be validated all the same.
-    raw = sum(_written(node.selection_set) for node in _definitions(document))
-    whole["fields"] = max(whole["fields"], raw)
+    # What nobody spreads has to be validated all the same.
+    written = Counter[str]()
+    for definition in _definitions(document):
+        written += _written(definition.selection_set)
+        written["directives"] += len(definition.directives or ())
+    for name in ("fields", "aliases", "directives", "fragments"):
+        whole[name] = max(whole[name], written[name])
     whole["introspects"] = tree.introspects
     return whole
 
@@ -170,9 +240,13 @@ def _definitions(
     return [node for node in document.definitions if isinstance(node, kinds)]
 
 
-def _written(selections: SelectionSetNode | None) -> int:
-    """Fields as they are written, no fragment spread."""
-    return sum(
-        isinstance(node, FieldNode) + _written(getattr(node, "selection_set", None))
-        for node in (selections.selections if selections else ())
-    )
+def _written(selections: SelectionSetNode | None) -> Counter[str]:
+    """What stands in a selection set, no fragment spread."""
+    found = Counter[str]()
+    for node in selections.selections if selections else ():
+        is_field = isinstance(node, FieldNode)
+        found["fields" if is_field else "fragments"] += 1
+        found["aliases"] += isinstance(node, FieldNode) and node.alias is not None
+        found["directives"] += len(node.directives or ())
+        found += _written(getattr(node, "selection_set", None))
+    return found

@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from resolvers.redaction import default_redactor, no_redactor, redactor
-from resolvers.secret_texts import MAX_PATTERNS, BadPattern, checked_patterns
+from resolvers.secret_patterns import PATTERNS
+from resolvers.secret_texts import MAX_PATTERNS, BadPattern, SecretTexts, checked_patterns
 from tests.end_to_end.trajectory import FOLDER, Trajectory
 from tests.support.secrets import AWS_ID, BEGIN, END, FILL, GITHUB, JWT, KEY, KNOWN_BY_SHAPE
 
@@ -178,6 +179,32 @@ def test_pattern_that_would_take_others_forever_takes_linear_time() -> None:
 @given(st.lists(st.sampled_from([GITHUB, "plain", "", "password=abc", "é", f"x {JWT}"])))
 def test_lines_are_redacted_together_as_each_is_alone(messages: list[str]) -> None:
     assert list(default_redactor().lines(messages)) == [redact(message) for message in messages]
+
+
+#: An operator's patterns go over the ends of lines, and match what others left.
+CROSSING = SecretTexts([*PATTERNS, *checked_patterns([r"a\s+b", r"(?s:q.*z)", r"\[redacted\]!"])])
+PIECES = [
+    GITHUB,
+    f"token={GITHUB}!",
+    "password=abc",
+    "é",
+    "\n",
+    BEGIN,
+    END,
+    "a",
+    "b",
+    "q",
+    "z",
+    " ",
+]
+
+
+@given(st.lists(st.lists(st.sampled_from(PIECES), max_size=6).map("".join), max_size=6))
+@example([f"{GITHUB}!", "[redacted]!"])
+@example(["a", "b", "a b", "a\nb"])
+def test_line_becomes_what_it_becomes_alone_whatever_its_neighbours(messages: list[str]) -> None:
+    together = CROSSING.all_without(messages)
+    assert list(together) == [CROSSING.without(message) for message in messages]
 
 
 def test_patterns_that_fill_the_engines_memory_still_find_everything() -> None:
