@@ -13,7 +13,6 @@ from uuid import UUID
 from live.chunk_head import HEAD_COLUMNS, ChunkHead
 from live.chunk_scan import lines_of
 from live.log_filter import LogFilter
-from live.log_lines import LogLines
 from live.log_looks import Look, Looks, Rows
 from live.log_store import Allowance, LogPage
 from models.instants import from_micros
@@ -63,18 +62,17 @@ def _page(
     allowance: Allowance,
     log_filter: LogFilter | None,
 ) -> LogPage:
-    taken = [LogLines()]
     examined = after
     for head, payload in _connected(after, rows):
         last = min(head.last_sequence, until)
         if log_filter is None or log_filter.may_hold(head):
             lines = lines_of(head, payload, head.first_sequence, last)
-            matching = lines if log_filter is None else lines.that(log_filter.matches)
-            taken.append(allowance.take(matching))
+            allowance.take(lines if log_filter is None else lines.that(log_filter.matches))
             if allowance.is_used_up:
-                return LogPage(LogLines.joined(taken), after + 1, taken[-1].sequences[-1])
+                examined = allowance.last_sequence
+                break
         examined = last
-    return LogPage(LogLines.joined(taken), after + 1, examined)
+    return LogPage(allowance.lines, after + 1, examined)
 
 
 def _connected(after: int, rows: Rows) -> Iterator[tuple[ChunkHead, bytes]]:

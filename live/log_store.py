@@ -80,10 +80,11 @@ async def read_forward(
     # What lies before the first line that can match needs no look.
     first = max(after + 1, log_filter.first_sequence if log_filter else 1)
     walk = ChunkWalk(run_id, first, until)
-    lines, reached = await _read(ChunkScan(walk, log_filter), Allowance(limit, max_bytes))
+    allowance = Allowance(limit, max_bytes)
+    reached = await _read(ChunkScan(walk, log_filter), allowance)
     if reached is None:
         reached = max(after, min(until, first - 1))
-    return LogPage(lines, after + 1, reached)
+    return LogPage(allowance.lines, after + 1, reached)
 
 
 async def read_backward(
@@ -95,27 +96,39 @@ async def read_backward(
     """
     first = log_filter.first_sequence if log_filter else 1
     walk = ChunkWalk(run_id, first, before - 1, backwards=True)
-    lines, reached = await _read(ChunkScan(walk, log_filter), Allowance(limit, MAX_PAGE_BYTES))
+    allowance = Allowance(limit, MAX_PAGE_BYTES)
+    reached = await _read(ChunkScan(walk, log_filter), allowance)
     if reached is None:
         reached = max(before, first)
-    return LogPage(lines[::-1], 1 if reached <= first else reached, before - 1)
+    return LogPage(allowance.lines[::-1], 1 if reached <= first else reached, before - 1)
 
 
 class Allowance:
-    """What one page may still hold and cost."""
+    """What one page holds by now, and what it may still hold and cost."""
 
     def __init__(self, lines: int, text: int) -> None:
         self._lines_wanted = lines
         self._bytes_wanted = text
         self._lines_taken = self._lines_read = self._chunks_seen = 0
+        self._taken = [LogLines()]
+
+    @property
+    def lines(self) -> LogLines:
+        """All that was taken, in that order."""
+        return LogLines.joined(self._taken)
+
+    @property
+    def last_sequence(self) -> int:
+        """Of the line that was taken last."""
+        return self._taken[-1].sequences[-1]
 
     def stride(self) -> int:
         """How many lines to unpack next: for what is wanted yet, if as many match as until now."""
         wanted = self._lines_wanted - self._lines_taken
         return min(_MAX_STRIDE, wanted * (1 + self._lines_read) // (1 + self._lines_taken))
 
-    def take(self, lines: LogLines) -> LogLines:
-        """Count lines in: as many of them as the page may still hold, from the first on."""
+    def take(self, lines: LogLines) -> None:
+        """Take as many of the lines as the page may still hold, from the first on."""
         lines = lines[: self._lines_wanted - self._lines_taken]
         if (size := bytes_of("".join(lines.messages))) >= self._bytes_wanted:
             sizes = list(accumulate(map(bytes_of, lines.messages)))
@@ -123,7 +136,7 @@ class Allowance:
             lines, size = lines[:fitting], sizes[fitting - 1]
         self._lines_taken += len(lines)
         self._bytes_wanted -= size
-        return lines
+        self._taken.append(lines)
 
     @property
     def is_used_up(self) -> bool:
@@ -137,19 +150,18 @@ class Allowance:
         return self._chunks_seen >= MAX_CHUNKS_SEEN or self._lines_read >= MAX_LINES_READ
 
 
-async def _read(scan: ChunkScan, allowance: Allowance) -> tuple[LogLines, int | None]:
-    """The page's lines in the scan's order, and the sequence that it came to, None for nowhere."""
-    taken = [LogLines()]
+async def _read(scan: ChunkScan, allowance: Allowance) -> int | None:
+    """Take the page's lines in the scan's order; the sequence that it came to, None for nowhere."""
     reached = None
     while parts := await scan.next(allowance.stride()):
         for part in parts:
-            taken.append(allowance.take(part.lines))
+            allowance.take(part.lines)
             if allowance.is_used_up:
-                return LogLines.joined(taken), taken[-1].sequences[-1]
+                return allowance.last_sequence
             reached = part.end
             if allowance.looks_no_further(part):
-                return LogLines.joined(taken), reached
-    return LogLines.joined(taken), reached
+                return reached
+    return reached
 
 
 async def read_stored(
