@@ -14,6 +14,8 @@ DEFAULT_URL = "http://127.0.0.1:8000"
 TOKEN = "AGENT_RUNS_TOKEN"
 #: The one that holds the id of the Copilot session in which a command is run.
 COPILOT_SESSION = "AGENT_RUNS_COPILOT_SESSION"
+#: Characters that the service takes of its id (docs/login.md).
+MAX_SESSION = 200
 
 #: What to tell of a service that does not answer.
 HINT = "is `agent-runs serve` running there? Say where it is with --url or AGENT_RUNS_URL"
@@ -29,6 +31,17 @@ UrlOption = Annotated[
 ]
 
 
+def copilot_session() -> str:
+    """The session of the environment, "" where there is none. Raises BadParameter."""
+    told = os.environ.get(COPILOT_SESSION, "")
+    if len(told) > MAX_SESSION or not (told.isascii() and told.isprintable()):
+        raise typer.BadParameter(
+            f"expected at most {MAX_SESSION} printable characters of ASCII, got {told[:60]!r}",
+            param_hint=COPILOT_SESSION,
+        )
+    return told
+
+
 @dataclass(frozen=True, slots=True)
 class Endpoint:
     """The GraphQL addresses of the service at `url`, which may have a path prefix."""
@@ -38,17 +51,12 @@ class Endpoint:
     #: line is read by everybody on the machine.
     token: str = field(default_factory=lambda: os.environ.get(TOKEN, ""), repr=False)
     #: For the service's audit; "" outside of any.
-    copilot_session: str = field(default_factory=lambda: os.environ.get(COPILOT_SESSION, ""))
+    copilot_session: str = field(default_factory=copilot_session)
 
     def __post_init__(self) -> None:
         if not self.url.startswith(("http://", "https://")):
             raise typer.BadParameter(
                 f"expected an address such as {DEFAULT_URL}, got {self.url!r}", param_hint="--url"
-            )
-        if not (self.copilot_session.isascii() and self.copilot_session.isprintable()):
-            raise typer.BadParameter(
-                f"expected printable ASCII, got {self.copilot_session[:60]!r}",
-                param_hint=COPILOT_SESSION,
             )
 
     @property

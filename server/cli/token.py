@@ -25,6 +25,7 @@ from resolvers.errors import Refused
 from resolvers.service import Service
 from resolvers.tokens import MadeToken, create_token, list_tokens, revoke_token
 from resolvers.viewer import Role, Viewer
+from server.cli.endpoint import copilot_session
 from server.cli.failing import explained
 from server.cli.options import DatabaseUrl
 from server.cli.terminal import visible
@@ -113,7 +114,8 @@ def _run(url: str, work: Callable[[Service, Viewer], Awaitable[T]]) -> T:
 
 def _viewer() -> Viewer:
     user = getpass.getuser()
-    return Viewer(user, Role.ADMIN, principal=f"system:{user}", via="command line")
+    viewer = Viewer(user, Role.ADMIN, principal=f"system:{user}", via="command line")
+    return viewer.within(copilot_session() or None)
 
 
 def _names(names: Sequence[str] | None) -> frozenset[str] | None:

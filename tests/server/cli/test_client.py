@@ -7,6 +7,8 @@ import orjson
 import pytest
 import typer
 
+from server import copilot_session
+from server.cli import endpoint
 from server.cli.client import GraphQLClient, Refused, Unreachable, mutation, until_answered
 from server.cli.endpoint import Endpoint
 
@@ -29,8 +31,9 @@ async def test_token_and_session_of_the_environment_are_shown(
         shown = await service.execute("{ a }")
     assert (shown["authorization"], shown["copilot-session"]) == ("Bearer ar_x", "chat-7f3a")
     monkeypatch.setenv("AGENT_RUNS_COPILOT_SESSION", "a\nb")
-    with pytest.raises(typer.BadParameter, match="expected printable ASCII"):
+    with pytest.raises(typer.BadParameter, match="expected at most 200 printable"):
         Endpoint(ENDPOINT.url)
+    assert endpoint.MAX_SESSION == copilot_session.MAX_SESSION
 
 
 def test_addresses_keep_the_path_prefix_and_the_encryption() -> None:

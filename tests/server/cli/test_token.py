@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import httpx
 import pytest
 
 from server.access_watch import RECHECK_SECONDS
@@ -16,6 +17,9 @@ from tests.server.cli.command_line import CommandLine, Ended
 from tests.server.cli.waiting import until_now
 from tests.support.engines import Engines
 from tests.support.service import Service
+
+#: In which all commands are run.
+SESSION = {"AGENT_RUNS_COPILOT_SESSION": "chat-7f3a"}
 
 
 @dataclass(frozen=True)
@@ -43,7 +47,15 @@ class Guarded:
 
     def commands(self, token: str) -> CommandLine:
         """For whoever holds this token; empty: none."""
-        return CommandLine(self.service.url, AGENT_RUNS_TOKEN=token)
+        return CommandLine(self.service.url, AGENT_RUNS_TOKEN=token, **SESSION)
+
+    def audit(self, token: str) -> list[dict[str, str]]:
+        """The newest entries."""
+        query = "{ auditEntries(first: 50) { nodes { action by copilotSession } } }"
+        body, headers = {"query": query}, {"Authorization": f"Bearer {token}"}
+        answer = httpx.post(f"{self.service.url}/graphql", json=body, headers=headers)
+        entries: list[dict[str, str]] = answer.json()["data"]["auditEntries"]["nodes"]
+        return entries
 
 
 async def _migrate(url: str) -> None:
@@ -60,7 +72,7 @@ def guarded(
     with (
         engines.database(request.param, _migrate, folder) as url,
         Service(url, folder / "service.log", REQUIRE_LOGIN="1", HEARTBEAT_SECONDS="0.2") as service,
-        CommandLine(service.url, DATABASE_URL=url) as operator,
+        CommandLine(service.url, DATABASE_URL=url, **SESSION) as operator,
     ):
         yield Guarded(service, operator)
 
@@ -98,14 +110,18 @@ def test_a_token_that_cannot_be_is_not_made(
     assert expected in " ".join(ended.err.split())
 
 
-def test_every_command_works_with_a_token(guarded: Guarded) -> None:
-    with guarded.commands(guarded.token("admin", "all")) as cli:
+def test_every_command_works_with_a_token_and_tells_of_its_session(guarded: Guarded) -> None:
+    token = guarded.token("admin", "all")
+    with guarded.commands(token) as cli:
         run_id = cli.call("exec", "--agent", "hello", "--", "echo", "hi").run_id
         assert run_id in cli.call("list").out
         assert "hello" in cli.call("show", run_id).out
         followed = cli.call("tail", "-f", run_id)
         assert (followed.status, followed.out) == (0, "hi\n")
         assert cli.call("delete", "--yes", run_id).status == 0
+    session = SESSION["AGENT_RUNS_COPILOT_SESSION"]
+    told = [(entry["action"], entry["copilotSession"]) for entry in guarded.audit(token)]
+    assert told[:2] == [("DELETE_RUNS", session), ("CREATE_TOKEN", session)]
 
 
 def test_without_a_token_every_command_says_what_is_missing(guarded: Guarded) -> None:
