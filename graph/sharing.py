@@ -14,8 +14,6 @@ from typing import Any
 
 from graphql import (
     FieldNode,
-    GraphQLError,
-    GraphQLSchema,
     Node,
     OperationType,
     VariableDefinitionNode,
@@ -23,9 +21,9 @@ from graphql import (
     get_operation_ast,
 )
 
-from graph.documents import MAX_CACHED, MAX_CACHED_LENGTH, prepare
+from graph.documents import Prepared
 from graph.json_text import BadJson, encode_json
-from graph.limits import DocumentLimits
+from graph.reading import MAX_CACHED, MAX_CACHED_LENGTH
 
 #: The argument that says where a subscription begins.
 CURSOR_ARGUMENT = "after"
@@ -47,13 +45,11 @@ class Subscription:
     cursor_variable: str | None = None
 
 
-def subscription_of(
-    schema: GraphQLSchema, query: str, operation_name: str | None, limits: DocumentLimits
-) -> Subscription | None:
+def subscription_of(prepared: Prepared, operation_name: str | None) -> Subscription | None:
     """What a document subscribes to; None where it does not."""
-    if len(query) > MAX_CACHED_LENGTH:
-        return _subscription_of(schema, query, operation_name, limits)
-    return _subscription_once(schema, query, operation_name, limits)
+    if len(prepared.text) > MAX_CACHED_LENGTH:
+        return _subscription_of(prepared, operation_name)
+    return _subscription_once(prepared, operation_name)
 
 
 def sharing_key(
@@ -75,23 +71,17 @@ def sharing_key(
         return object()
 
 
-def _subscription_of(
-    schema: GraphQLSchema, query: str, operation_name: str | None, limits: DocumentLimits
-) -> Subscription | None:
-    try:
-        prepared = prepare(schema, query, limits)
-    except GraphQLError:
-        return None
+def _subscription_of(prepared: Prepared, operation_name: str | None) -> Subscription | None:
     operation = get_operation_ast(prepared.document, operation_name)
     if operation is None or operation.operation != OperationType.SUBSCRIPTION:
         return None
     field = operation.selection_set.selections[0]
     if prepared.errors or not isinstance(field, FieldNode):
-        return Subscription(query)
+        return Subscription(prepared.text)
     uses = Counter(node.name.value for node in _variables(prepared.document))
     cursor = _cursor_variable(field)
     return Subscription(
-        query,
+        prepared.text,
         may_share=True,
         is_history=field.name.value in HISTORIES,
         # One that also says what is sent is no mere beginning.

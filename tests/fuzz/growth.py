@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from graph.documents import MAX_CACHED
+from graph.reading import MAX_CACHED
 from resolvers.viewer import Role
 from tests.chaos.web import Census
 from tests.fuzz import doors
