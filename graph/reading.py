@@ -9,9 +9,8 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Hashable, Mapping
+from collections.abc import Callable, Hashable
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
 
 from graphql import GraphQLSchema
 
@@ -19,8 +18,10 @@ from graph.documents import Prepared
 from graph.limits import DocumentLimits
 from graph.outline import outline_of
 
-#: Documents kept: those of a few applications.
+#: Documents kept that were sent again: those of a few applications.
 MAX_CACHED = 256
+#: And that were sent once: as many as come between two of an application.
+MAX_NEW = 64
 #: Characters of a document that is kept: a client's own, not one with data written into it.
 MAX_CACHED_LENGTH = 16_384
 #: Characters of a new document that is read at once, in a few milliseconds.
@@ -31,22 +32,35 @@ _beside = ThreadPoolExecutor(1, thread_name_prefix="documents")
 
 
 class _Kept:
-    """The documents that were sent last, by what they were read by."""
+    """The documents that were sent last, by what they were read by.
+
+    Those that were sent once give way to one another only: whoever sends ever new ones does not
+    make the service forget what others send again and again.
+    """
 
     def __init__(self) -> None:
-        self._kept: OrderedDict[Hashable, Prepared] = OrderedDict()
+        self._new: OrderedDict[Hashable, Prepared] = OrderedDict()
+        self._known: OrderedDict[Hashable, Prepared] = OrderedDict()
 
     def get(self, key: Hashable) -> Prepared | None:
-        if key in self._kept:
-            self._kept.move_to_end(key)
-        return self._kept.get(key)
+        found = self._new.pop(key, None) or self._known.pop(key, None)
+        if found:
+            _put(self._known, key, found, MAX_CACHED)
+        return found
 
     def keep(self, key: Hashable, prepared: Prepared) -> Prepared:
+        """One that was not known."""
         if len(prepared.text) <= MAX_CACHED_LENGTH:
-            self._kept[key] = prepared
-            if len(self._kept) > MAX_CACHED:
-                self._kept.popitem(last=False)
+            _put(self._new, key, prepared, MAX_NEW)
         return prepared
+
+
+def _put(
+    kept: OrderedDict[Hashable, Prepared], key: Hashable, prepared: Prepared, most: int
+) -> None:
+    kept[key] = prepared
+    if len(kept) > most:
+        kept.popitem(last=False)
 
 
 _kept = _Kept()
@@ -62,37 +76,34 @@ def prepare(schema: GraphQLSchema, query: str, limits: DocumentLimits) -> Prepar
     return found or _kept.keep(key, Prepared(schema, query, outline_of(query, limits)))
 
 
+def _nothing_more(_: Prepared) -> None:
+    """That it keeps to the limits is enough."""
+
+
 async def look_through(
     schema: GraphQLSchema,
     query: str,
-    operation_name: str | None,
-    variables: Mapping[str, Any] | None,
     limits: DocumentLimits,
+    check: Callable[[Prepared], object] = _nothing_more,
 ) -> Prepared:
-    """The same, ready to be told what is wrong with it without holding up others.
+    """The same, validated or so small that it soon is: to ask what is wrong holds up nobody.
 
-    Raises GraphQLError also where the operation costs too much.
+    `check` is called before it is validated, maybe in the thread; what it raises is raised.
     """
     key = schema, query, limits
     found = _kept.get(key)
     if len(query) <= MAX_AT_ONCE or (found and found.is_validated):
-        return _priced(found or prepare(schema, query, limits), operation_name, variables, limits)
+        prepared = found or prepare(schema, query, limits)
+        check(prepared)
+        return prepared
     # What is refused by it is refused here: that is quicker than to go to the thread.
     outline = outline_of(query, limits)
 
     def read() -> Prepared:
         prepared = found or Prepared(schema, query, outline)
-        _priced(prepared, operation_name, variables, limits).validate()
+        check(prepared)
+        prepared.validate()
         return prepared
 
-    return _kept.keep(key, await asyncio.get_running_loop().run_in_executor(_beside, read))
-
-
-def _priced(
-    prepared: Prepared,
-    operation_name: str | None,
-    variables: Mapping[str, Any] | None,
-    limits: DocumentLimits,
-) -> Prepared:
-    prepared.cost(operation_name, variables, limits)
-    return prepared
+    prepared = await asyncio.get_running_loop().run_in_executor(_beside, read)
+    return found or _kept.keep(key, prepared)

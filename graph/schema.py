@@ -118,7 +118,12 @@ class Schema(strawberry.Schema):
         context: Context,
     ) -> Prepared:
         """The document, within its limits. Raises GraphQLError where it is none, or too much."""
-        return await look_through(self._schema, query, operation_name, variables, context.limits)
+        limits = context.limits
+
+        def check(prepared: Prepared) -> None:
+            prepared.cost(operation_name, variables, limits)
+
+        return await look_through(self._schema, query, limits, check)
 
     async def _in_time(
         self,
@@ -271,3 +276,8 @@ schema = Schema(
 def prepared(query: str, limits: DocumentLimits) -> Prepared:
     """A document of this schema. Raises GraphQLError where it is none, or too large."""
     return prepare(schema.graphql, query, limits)
+
+
+async def looked_through(query: str, limits: DocumentLimits) -> Prepared:
+    """The same, so that to ask what is wrong with it holds up nobody."""
+    return await look_through(schema.graphql, query, limits)

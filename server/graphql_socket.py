@@ -245,7 +245,7 @@ class _Handler(BaseGraphQLTransportWSHandler[Context, None]):
         try:
             self._check_room()
             await self.view.entrance.gate.count(self.websocket.ws.scope, self.context.viewer)
-            message["payload"]["query"] = document_of(
+            message["payload"]["query"] = await document_of(
                 message["payload"], self.view.entrance.documents
             )
         except (LimitReached, RequestRefused) as refused:

@@ -14,7 +14,14 @@ from graphql import GraphQLError, GraphQLSyntaxError
 from graph import validation
 from graph.documents import Prepared
 from graph.limits import DOCUMENT_LIMITS, DocumentLimits
-from graph.reading import MAX_AT_ONCE, MAX_CACHED_LENGTH, look_through, prepare
+from graph.reading import (
+    MAX_AT_ONCE,
+    MAX_CACHED,
+    MAX_CACHED_LENGTH,
+    MAX_NEW,
+    look_through,
+    prepare,
+)
 from graph.schema import schema
 from tests.graph.test_http import post
 
@@ -41,6 +48,15 @@ async def test_fragments_that_cannot_be_are_told_of(door: httpx.AsyncClient, que
 def test_document_is_prepared_once() -> None:
     query = "query Once { __typename }"
     assert prepared(query) is prepared(query)
+
+
+def test_document_that_is_sent_again_is_kept_whatever_others_send_once() -> None:
+    often, once = "query Often { __typename }", "query Seldom { __typename }"
+    kept = [prepared(often), prepared(often), prepared(once)]
+    for number in range(MAX_CACHED + MAX_NEW):
+        prepared(f"query New{number} {{ __typename }}")
+    assert prepared(often) is kept[0]
+    assert prepared(once) is not kept[2]
 
 
 def test_long_document_is_not_kept() -> None:
@@ -78,7 +94,10 @@ def large(name: str) -> str:
 
 
 async def looked_through(query: str, limits: DocumentLimits = DOCUMENT_LIMITS) -> Prepared:
-    return await look_through(schema.graphql, query, None, None, limits)
+    def check(prepared: Prepared) -> None:
+        prepared.cost(None, None, limits)
+
+    return await look_through(schema.graphql, query, limits, check)
 
 
 @pytest.fixture
