@@ -20,8 +20,9 @@ GONE = ("followers", "broadcasts", "websockets", "requests", "clients")
 
 
 def fill_caches(world: World) -> None:
-    """Ask for as many documents as are kept, so that every cache is full before it is looked at: twice,
-    since those that are asked for again are kept besides."""
+    """Ask for as many documents as are kept, so that every cache is full before it is looked at.
+
+    Twice, since those that are asked for again are kept besides."""
     admin = world.person(Role.ADMIN)
     for number in range(MAX_CACHED):
         for _ in range(2):
