@@ -15,6 +15,7 @@ from concurrent.futures import ThreadPoolExecutor
 from graphql import GraphQLSchema
 
 from graph.documents import Prepared
+from graph.errors import limit_exceeded
 from graph.limits import DocumentLimits
 from graph.outline import outline_of
 
@@ -88,7 +89,8 @@ async def look_through(
 ) -> Prepared:
     """The same, validated or so small that it soon is: to ask what is wrong holds up nobody.
 
-    `check` is called before it is validated, maybe in the thread; what it raises is raised.
+    `check` is called before it is validated, maybe in the thread; what it raises is raised. Raises
+    GraphQLError also where it takes longer than an operation may.
     """
     key = schema, query, limits
     found = _kept.get(key)
@@ -105,5 +107,15 @@ async def look_through(
         prepared.validate()
         return prepared
 
-    prepared = await asyncio.get_running_loop().run_in_executor(_beside, read)
+    prepared = await _in_turn(read, limits.max_operation_seconds)
     return found or _kept.keep(key, prepared)
+
+
+async def _in_turn(read: Callable[[], Prepared], seconds: float) -> Prepared:
+    """What the thread reads. Raises GraphQLError where others keep it busy for too long."""
+    try:
+        async with asyncio.timeout(seconds):
+            return await asyncio.get_running_loop().run_in_executor(_beside, read)
+    except TimeoutError:
+        expected = f"a document whose turn to be read comes within {seconds:g} s"
+        raise limit_exceeded("MAX_OPERATION_SECONDS", seconds, expected) from None

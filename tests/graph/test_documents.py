@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import gc
 import threading
 import weakref
@@ -146,6 +147,18 @@ async def test_large_document_that_is_too_much_is_not_validated(
     with pytest.raises(GraphQLError, match="MAX_"):
         await looked_through(large("Greedy"), limits)
     assert threads == []
+
+
+async def test_large_document_waits_for_its_turn_no_longer_than_an_operation_may() -> None:
+    done = threading.Event()
+    busy = asyncio.create_task(
+        look_through(schema.graphql, large("Busy"), DOCUMENT_LIMITS, lambda _: done.wait(20))
+    )
+    await asyncio.sleep(0)
+    with pytest.raises(GraphQLError, match="MAX_OPERATION_SECONDS"):
+        await looked_through(large("Late"), DocumentLimits(max_operation_seconds=0.01))
+    done.set()
+    assert (await busy).is_validated
 
 
 async def test_large_text_that_is_no_document_is_told_so() -> None:
