@@ -47,6 +47,8 @@ class Prepared:
         self._sizing = sizing_variables(self.document) if "$" in text else ()
         #: What its operations cost, by what they were told of those; at most MAX_COSTS.
         self._costs: dict[Hashable, int] = {}
+        #: By operation, what graph/sharing.py knows of it.
+        self.subscriptions: dict[str | None, Any] = {}
         # No cached_property: that of Python 3.11 locks those of all documents, in all threads.
         self._findings: _Findings | None = None
 

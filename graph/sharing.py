@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
 from graphql import (
     FieldNode,
     Node,
+    OperationDefinitionNode,
     OperationType,
     VariableDefinitionNode,
     VariableNode,
@@ -23,7 +23,6 @@ from graphql import (
 
 from graph.documents import Prepared
 from graph.json_text import BadJson, encode_json
-from graph.reading import MAX_CACHED, MAX_CACHED_LENGTH
 
 #: The argument that says where a subscription begins.
 CURSOR_ARGUMENT = "after"
@@ -46,10 +45,14 @@ class Subscription:
 
 
 def subscription_of(prepared: Prepared, operation_name: str | None) -> Subscription | None:
-    """What a document subscribes to; None where it does not."""
-    if len(prepared.text) > MAX_CACHED_LENGTH:
-        return _subscription_of(prepared, operation_name)
-    return _subscription_once(prepared, operation_name)
+    """What a document subscribes to; None where it does not. Found once."""
+    operation = get_operation_ast(prepared.document, operation_name)
+    if operation is None or operation.operation != OperationType.SUBSCRIPTION:
+        return None
+    if operation_name not in prepared.subscriptions:
+        prepared.subscriptions[operation_name] = _subscription(prepared, operation)
+    found: Subscription = prepared.subscriptions[operation_name]
+    return found
 
 
 def sharing_key(
@@ -71,10 +74,7 @@ def sharing_key(
         return object()
 
 
-def _subscription_of(prepared: Prepared, operation_name: str | None) -> Subscription | None:
-    operation = get_operation_ast(prepared.document, operation_name)
-    if operation is None or operation.operation != OperationType.SUBSCRIPTION:
-        return None
+def _subscription(prepared: Prepared, operation: OperationDefinitionNode) -> Subscription:
     field = operation.selection_set.selections[0]
     if prepared.errors or not isinstance(field, FieldNode):
         return Subscription(prepared.text)
@@ -87,9 +87,6 @@ def _subscription_of(prepared: Prepared, operation_name: str | None) -> Subscrip
         # One that also says what is sent is no mere beginning.
         cursor_variable=cursor if cursor and uses[cursor] == 1 else None,
     )
-
-
-_subscription_once = lru_cache(maxsize=MAX_CACHED)(_subscription_of)
 
 
 def _cursor_variable(field: FieldNode) -> str | None:
