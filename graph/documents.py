@@ -1,32 +1,35 @@
-"""Documents: bounded before they are parsed, parsed and validated once for all who send them."""
+"""A document: what it costs, what is wrong with it, and what keeps it from being executed."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Hashable, Mapping, Sequence
-from functools import cached_property, lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from graphql import GraphQLError, GraphQLSchema, OperationDefinitionNode, parse
 
 from graph.cost import cost_of, sizing_variables
 from graph.errors import BAD_INPUT, FORBIDDEN, VALIDATION_FAILED, tell_all
 from graph.limits import DocumentLimits
-from graph.outline import Outline, outline_of
+from graph.outline import Outline
 from graph.rights import Needs, check_rights, needs_of
 from graph.validation import errors_in
 from resolvers.errors import NO_LOGIN, Unauthenticated, echo
 from resolvers.viewer import Viewer
 
-#: Documents kept: those of a few applications.
-MAX_CACHED = 256
-#: Characters of a document that is kept: a client's own, not one with data written into it.
-MAX_CACHED_LENGTH = 16_384
 #: Costs kept with a document: its operations, with the page sizes that one application uses.
 MAX_COSTS = 64
 
 # What GraphQL adds to its own messages: names of the schema.
 _SUGGESTION = re.compile(r" Did you mean [^?]*\?")
+
+
+class _Findings(NamedTuple):
+    """What validation finds."""
+
+    errors: Sequence[GraphQLError]
+    #: What each of its operations takes, by name, where it is valid; None: it has none.
+    needs: Mapping[str | None, Needs]
 
 
 class Prepared:
@@ -36,25 +39,50 @@ class Prepared:
     def __init__(self, schema: GraphQLSchema, text: str, outline: Outline) -> None:
         """Raises GraphQLError where the text is no document."""
         self.document = parse(text)
+        self.text = text
         #: Whether it asks for the schema.
         self.introspects = outline.introspects
-        self._schema, self._text = schema, text
+        self._schema = schema
         #: Variables that say how many rows there are.
         self._sizing = sizing_variables(self.document) if "$" in text else ()
         #: What its operations cost, by what they were told of those; at most MAX_COSTS.
         self._costs: dict[Hashable, int] = {}
+        #: By operation, what graph/sharing.py knows of it.
+        self.subscriptions: dict[str | None, Any] = {}
+        # No cached_property: that of Python 3.11 locks those of all documents, in all threads.
+        self._findings: _Findings | None = None
 
-    @cached_property
+    @property
     def errors(self) -> Sequence[GraphQLError]:
         """What is wrong with it."""
-        errors = errors_in(self._schema, self.document, self._text)
-        tell_all(errors, VALIDATION_FAILED)
-        _forget_frames(errors)
-        return errors
+        return self._found.errors
 
-    @cached_property
+    @property
     def needs(self) -> Mapping[str | None, Needs]:
         """What each of its operations takes, by name, where it is valid; None: it has none."""
+        return self._found.needs
+
+    @property
+    def is_validated(self) -> bool:
+        return self._findings is not None
+
+    def validate(self) -> None:
+        """Find out now what is wrong with it."""
+        _ = self._found
+
+    @property
+    def _found(self) -> _Findings:
+        if self._findings is None:
+            self._findings = self._validate()
+        return self._findings
+
+    def _validate(self) -> _Findings:
+        errors = errors_in(self._schema, self.document, self.text)
+        tell_all(errors, VALIDATION_FAILED)
+        _forget_frames(errors)
+        return _Findings(errors, {} if errors else self._all_needs())
+
+    def _all_needs(self) -> Mapping[str | None, Needs]:
         return {
             node.name.value if node.name else None: needs_of(self._schema, self.document, node)
             for node in self.document.definitions
@@ -82,16 +110,6 @@ class Prepared:
             told = cost_of(self._schema, self.document, operation_name, variables, limits)
             self._costs[key] = told
         return self._costs[key]
-
-
-def prepare(schema: GraphQLSchema, query: str, limits: DocumentLimits) -> Prepared:
-    """Bound a document and parse it. Raises GraphQLError where it is none, or too large.
-
-    Nothing is kept of one that is refused.
-    """
-    if len(query) > MAX_CACHED_LENGTH:
-        return _prepare(schema, query, limits)
-    return _prepare_once(schema, query, limits)
 
 
 def objections(
@@ -122,13 +140,6 @@ def without_suggestion(error: GraphQLError) -> GraphQLError:
     if message == error.message:
         return error
     return GraphQLError(message, error.nodes, path=error.path, extensions=error.extensions)
-
-
-def _prepare(schema: GraphQLSchema, query: str, limits: DocumentLimits) -> Prepared:
-    return Prepared(schema, query, outline_of(query, limits))
-
-
-_prepare_once = lru_cache(maxsize=MAX_CACHED)(_prepare)
 
 
 def _forget_frames(errors: Sequence[GraphQLError]) -> None:

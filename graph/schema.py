@@ -29,11 +29,12 @@ from strawberry.types.execution import ExecutionResult, PreExecutionError
 from strawberry.types.graphql import OperationType
 
 from graph.context import Context
-from graph.documents import Prepared, objections, prepare, without_suggestion
+from graph.documents import Prepared, objections, without_suggestion
 from graph.errors import tell_all, took_too_long
 from graph.limits import DocumentLimits
 from graph.mutations.root import Mutation
 from graph.query import Query
+from graph.reading import look_through, prepare
 from graph.rows import Executor
 from graph.scalars import SCALARS
 from graph.subscriptions import Subscription
@@ -86,7 +87,7 @@ class Schema(strawberry.Schema):
         context: Context = context_value.fresh()
         allowed = _EXECUTABLE if allowed_operation_types is None else allowed_operation_types
         try:
-            prepared = prepare(self._schema, query, context.limits)
+            prepared = await self.look_through(query, operation_name, variable_values, context)
             kind = _kind(prepared.document, operation_name)
             if kind and kind not in allowed:
                 raise InvalidOperationTypeError(kind)
@@ -108,6 +109,21 @@ class Schema(strawberry.Schema):
             operation_extensions=operation_extensions,
         )
         return self._told(result, context, {"cost": told})
+
+    async def look_through(
+        self,
+        query: str,
+        operation_name: str | None,
+        variables: dict[str, Any] | None,
+        context: Context,
+    ) -> Prepared:
+        """The document, within its limits. Raises GraphQLError where it is none, or too much."""
+        limits = context.limits
+
+        def check(prepared: Prepared) -> None:
+            prepared.cost(operation_name, variables, limits)
+
+        return await look_through(self._schema, query, limits, check)
 
     async def _in_time(
         self,
@@ -170,7 +186,7 @@ class Schema(strawberry.Schema):
         it leaves unparsed is parsed.
         """
         try:
-            cost = self._take_prepared(context) if context.query else None
+            cost = await self._take_prepared(context) if context.query else None
             refusal = await super()._prepare_operation_async(context, extensions_runner)
         except GraphQLError as error:
             return PreExecutionError(data=None, errors=[error])
@@ -182,12 +198,12 @@ class Schema(strawberry.Schema):
             context.extensions_results["cost"] = cost
         return refusal
 
-    def _take_prepared(self, context: ExecutionContext) -> dict[str, int]:
+    async def _take_prepared(self, context: ExecutionContext) -> dict[str, int]:
         """What the operation costs. Raises GraphQLError where that is too much, and where the query
         is no document or too large."""
         own: Context = context.context
         name = context._provided_operation_name
-        prepared = prepare(self._schema, context.query or "", own.limits)
+        prepared = await self.look_through(context.query or "", name, context.variables, own)
         cost = self._cost(prepared, name, context.variables, own)
         context.graphql_document = prepared.document
         context.pre_execution_errors = objections(prepared, name, own.viewer, own.limits)
@@ -260,3 +276,8 @@ schema = Schema(
 def prepared(query: str, limits: DocumentLimits) -> Prepared:
     """A document of this schema. Raises GraphQLError where it is none, or too large."""
     return prepare(schema.graphql, query, limits)
+
+
+async def looked_through(query: str, limits: DocumentLimits) -> Prepared:
+    """The same, so that to ask what is wrong with it holds up nobody."""
+    return await look_through(schema.graphql, query, limits)

@@ -9,23 +9,20 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
 from graphql import (
     FieldNode,
-    GraphQLError,
-    GraphQLSchema,
     Node,
+    OperationDefinitionNode,
     OperationType,
     VariableDefinitionNode,
     VariableNode,
     get_operation_ast,
 )
 
-from graph.documents import MAX_CACHED, MAX_CACHED_LENGTH, prepare
+from graph.documents import Prepared
 from graph.json_text import BadJson, encode_json
-from graph.limits import DocumentLimits
 
 #: The argument that says where a subscription begins.
 CURSOR_ARGUMENT = "after"
@@ -47,13 +44,15 @@ class Subscription:
     cursor_variable: str | None = None
 
 
-def subscription_of(
-    schema: GraphQLSchema, query: str, operation_name: str | None, limits: DocumentLimits
-) -> Subscription | None:
-    """What a document subscribes to; None where it does not."""
-    if len(query) > MAX_CACHED_LENGTH:
-        return _subscription_of(schema, query, operation_name, limits)
-    return _subscription_once(schema, query, operation_name, limits)
+def subscription_of(prepared: Prepared, operation_name: str | None) -> Subscription | None:
+    """What a document subscribes to; None where it does not. Found once."""
+    operation = get_operation_ast(prepared.document, operation_name)
+    if operation is None or operation.operation != OperationType.SUBSCRIPTION:
+        return None
+    if operation_name not in prepared.subscriptions:
+        prepared.subscriptions[operation_name] = _subscription(prepared, operation)
+    found: Subscription = prepared.subscriptions[operation_name]
+    return found
 
 
 def sharing_key(
@@ -75,31 +74,19 @@ def sharing_key(
         return object()
 
 
-def _subscription_of(
-    schema: GraphQLSchema, query: str, operation_name: str | None, limits: DocumentLimits
-) -> Subscription | None:
-    try:
-        prepared = prepare(schema, query, limits)
-    except GraphQLError:
-        return None
-    operation = get_operation_ast(prepared.document, operation_name)
-    if operation is None or operation.operation != OperationType.SUBSCRIPTION:
-        return None
+def _subscription(prepared: Prepared, operation: OperationDefinitionNode) -> Subscription:
     field = operation.selection_set.selections[0]
     if prepared.errors or not isinstance(field, FieldNode):
-        return Subscription(query)
+        return Subscription(prepared.text)
     uses = Counter(node.name.value for node in _variables(prepared.document))
     cursor = _cursor_variable(field)
     return Subscription(
-        query,
+        prepared.text,
         may_share=True,
         is_history=field.name.value in HISTORIES,
         # One that also says what is sent is no mere beginning.
         cursor_variable=cursor if cursor and uses[cursor] == 1 else None,
     )
-
-
-_subscription_once = lru_cache(maxsize=MAX_CACHED)(_subscription_of)
 
 
 def _cursor_variable(field: FieldNode) -> str | None:

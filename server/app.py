@@ -18,7 +18,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
-from graph.schema import prepared
+from graph.schema import looked_through, prepared
 from live.poll import Poller
 from live.wakeups.address import wakeup_url
 from live.wakeups.relay import Relay
@@ -113,7 +113,7 @@ def persisted_documents(settings: Settings) -> PersistedDocuments:
     except BadFolder as error:
         raise BadSetting(str(error)) from error
     return PersistedDocuments(
-        prepare,
+        partial(looked_through, limits=settings.documents),
         texts,
         only=settings.persisted_only,
         registered=settings.doors.max_registered_documents,

@@ -8,7 +8,7 @@ from typing import Self
 
 from graph.context import Context
 from graph.limits import DOCUMENT_LIMITS, DocumentLimits
-from graph.schema import prepared
+from graph.schema import looked_through
 from resolvers.service import Service
 from resolvers.viewer import Viewer
 from server.access_watch import AccessWatch
@@ -46,7 +46,7 @@ class Entrance:
             AccessWatch(service),
             gate or Gate(),
             limits,
-            documents or PersistedDocuments(partial(prepared, limits=limits)),
+            documents or PersistedDocuments(partial(looked_through, limits=limits)),
         )
 
     def context(self, viewer: Viewer) -> Context:

@@ -89,7 +89,9 @@ class GraphQLEndpoint:
             context = self._entrance.context(identity.viewer.within(session))
             asked = await read_request(request, gate.limits, documents)
             if accepts_events(request):
-                found = self._subscriptions.find(asked, context, resume=last_event_id(request))
+                found = await self._subscriptions.find(
+                    asked, context, resume=last_event_id(request)
+                )
                 if found is not None:
                     return self._events(found, identity)
             result = await self._execute(request.method, asked, context)

@@ -42,7 +42,7 @@ class GraphQLRequest:
     operation_name: str | None
 
     @classmethod
-    def of(cls, parameters: Any, documents: PersistedDocuments) -> GraphQLRequest:
+    async def of(cls, parameters: Any, documents: PersistedDocuments) -> GraphQLRequest:
         """The parameters, if each is of its type. Raises RequestRefused."""
         if isinstance(parameters, list):
             raise RequestRefused(
@@ -53,16 +53,16 @@ class GraphQLRequest:
         for name, type_ in (("extensions", dict), ("query", str), ("documentId", str)):
             _checked(parameters, name, type_)
         return cls(
-            document_of(parameters, documents),
+            await document_of(parameters, documents),
             _checked(parameters, "variables", dict),
             _checked(parameters, "operationName", str),
         )
 
 
-def document_of(parameters: Mapping[str, Any], documents: PersistedDocuments) -> str:
+async def document_of(parameters: Mapping[str, Any], documents: PersistedDocuments) -> str:
     """The document of parameters that are of their types. Raises RequestRefused."""
     try:
-        query = documents.text_of(parameters)
+        query = await documents.text_of(parameters)
     except NotServed as error:
         refused = RequestRefused(error.message, None, **{"Cache-Control": "no-store"})
         refused.extensions = {"code": error.code}
@@ -77,11 +77,11 @@ async def read_request(
 ) -> GraphQLRequest:
     """What the request asks for. Raises RequestRefused."""
     if request.method == "GET":
-        return GraphQLRequest.of(_query_parameters(request, limits), documents)
+        return await GraphQLRequest.of(_query_parameters(request, limits), documents)
     if request.method == "POST":
         _check_content(request)
         body = await _body(request, limits.max_body_bytes)
-        return GraphQLRequest.of(_decoded("body", body, limits), documents)
+        return await GraphQLRequest.of(_decoded("body", body, limits), documents)
     raise RequestRefused(
         f"expected GET or POST, got {request.method[:20]}", 405, Allow=", ".join(METHODS)
     )

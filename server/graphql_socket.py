@@ -282,7 +282,7 @@ class _Handler(BaseGraphQLTransportWSHandler[Context, None]):
         try:
             self._check_room()
             await self.view.entrance.gate.count(self.websocket.ws.scope, self.context.viewer)
-            message["payload"]["query"] = document_of(
+            message["payload"]["query"] = await document_of(
                 message["payload"], self.view.entrance.documents
             )
         except (LimitReached, RequestRefused) as refused:
@@ -302,7 +302,7 @@ class _Handler(BaseGraphQLTransportWSHandler[Context, None]):
     async def run_operation(self, operation: Operation[Context, None]) -> None:
         """Send what was asked for: messages that are shared, if it is a subscription."""
         request = GraphQLRequest(operation.query, operation.variables, operation.operation_name)
-        asked = self.view.subscriptions.find(request, self.context)
+        asked = await self.view.subscriptions.find(request, self.context)
         if asked is None:
             await super().run_operation(operation)
             return

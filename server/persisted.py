@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import OrderedDict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -19,8 +19,10 @@ from graphql.utilities import separate_operations
 
 from graph.documents import Prepared
 
-#: Bounds, parses and validates a document. Raises GraphQLError.
+#: Bounds and parses a document. Raises GraphQLError.
 Prepare = Callable[[str], Prepared]
+#: The same, and validates it without holding up others.
+LookThrough = Callable[[str], Awaitable[Prepared]]
 
 #: The only version of the protocol that there is.
 APQ_VERSION = 1
@@ -47,7 +49,7 @@ class PersistedDocuments:
 
     def __init__(
         self,
-        prepare: Prepare,
+        look_through: LookThrough,
         folder: Mapping[str, str] | None = None,
         *,
         only: bool = False,
@@ -55,13 +57,13 @@ class PersistedDocuments:
     ) -> None:
         """`folder` has texts by their hashes. With `only` no other may be executed; else
         `registered` documents of clients are kept."""
-        self._prepare = prepare
+        self._look_through = look_through
         self._folder = folder or {}
         self._only = only
         self._room = 0 if only else registered
         self._registered: OrderedDict[str, str] = OrderedDict()
 
-    def text_of(self, parameters: Mapping[str, Any]) -> str | None:
+    async def text_of(self, parameters: Mapping[str, Any]) -> str | None:
         """The document of a request whose parameters are of their types; None where it has none.
 
         Raises NotServed.
@@ -70,7 +72,7 @@ class PersistedDocuments:
         told = _hash_of(parameters)
         if told is None:
             return self._allowed(query)
-        return self._known(told) if query is None else self._told(query, told, parameters)
+        return self._known(told) if query is None else await self._told(query, told, parameters)
 
     def _allowed(self, query: str | None) -> str | None:
         if self._only and query is not None and hash_of(query) not in self._folder:
@@ -92,17 +94,17 @@ class PersistedDocuments:
         self._registered.move_to_end(told)
         return self._registered[told]
 
-    def _told(self, query: str, told: str, parameters: Mapping[str, Any]) -> str | None:
+    async def _told(self, query: str, told: str, parameters: Mapping[str, Any]) -> str | None:
         """A text that comes with its hash: to be registered, where that is how Apollo does it."""
         if hash_of(query) != told:
             raise NotServed("provided sha does not match query", "BAD_INPUT")
         if self._room and "persistedQuery" in (parameters.get("extensions") or {}):
-            self._register(told, query)
+            await self._register(told, query)
         return self._allowed(query)
 
-    def _register(self, told: str, query: str) -> None:
+    async def _register(self, told: str, query: str) -> None:
         try:
-            prepared = self._prepare(query)
+            prepared = await self._look_through(query)
         except GraphQLError:
             return  # it is told when it is executed
         if not prepared.errors:

@@ -81,16 +81,20 @@ class Subscriptions:
         self._schema = schema
         self._shared: dict[Hashable, _Shared] = {}
 
-    def find(
+    async def find(
         self, request: GraphQLRequest, context: Context, *, resume: str | None = None
     ) -> Asked | None:
         """What a request subscribes to; None where it does not, but asks for something else.
 
         `resume` is a cursor that counts instead of the one in the request.
         """
-        kind = subscription_of(
-            self._schema.graphql, request.query, request.operation_name, context.limits
-        )
+        try:
+            prepared = await self._schema.look_through(
+                request.query, request.operation_name, request.variables, context
+            )
+        except (GraphQLError, ValueError, RecursionError):
+            return None  # it is told when it is executed
+        kind = subscription_of(prepared, request.operation_name)
         if kind is None:
             return None
         request = replace(request, query=kind.query)

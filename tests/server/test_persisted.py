@@ -13,7 +13,7 @@ import pytest
 from starlette.types import ASGIApp
 
 from graph.limits import DOCUMENT_LIMITS
-from graph.schema import prepared
+from graph.schema import looked_through, prepared
 from live.hub import Hub
 from resolvers.service import Service
 from server.persisted import BadFolder, PersistedDocuments, hash_of, read_folder
@@ -22,6 +22,7 @@ from tests.graph.sockets import serving, socket_to
 from tests.graph.support import PATH, answer_of, app_of
 
 PREPARE = partial(prepared, limits=DOCUMENT_LIMITS)
+LOOK_THROUGH = partial(looked_through, limits=DOCUMENT_LIMITS)
 QUERY = "{ __typename }"
 ANSWER = answer_of({"__typename": "Query"})
 GRAPHQL_RESPONSE = "application/graphql-response+json"
@@ -39,7 +40,7 @@ def apollo(text: str, version: int = 1) -> dict[str, Any]:
 
 def app(folder: Path | None = None, **told: Any) -> ASGIApp:
     texts = read_folder(folder, PREPARE) if folder else {}
-    return app_of(Service(hub=Hub()), documents=PersistedDocuments(PREPARE, texts, **told))
+    return app_of(Service(hub=Hub()), documents=PersistedDocuments(LOOK_THROUGH, texts, **told))
 
 
 @asynccontextmanager

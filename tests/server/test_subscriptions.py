@@ -65,11 +65,13 @@ class Subscriber:
         self._request = GraphQLRequest(query, variables, None)
         self._subscriptions, self._service = subscriptions, service
 
-    def messages(self, resume: str | None = None) -> AsyncGenerator[Message, None]:
+    async def messages(self, resume: str | None = None) -> AsyncGenerator[Message, None]:
         context = Context(self._service, self.viewer)
-        asked = self._subscriptions.find(self._request, context, resume=resume)
+        asked = await self._subscriptions.find(self._request, context, resume=resume)
         assert asked is not None
-        return self._subscriptions.messages(asked)
+        async with aclosing(self._subscriptions.messages(asked)) as messages:
+            async for message in messages:
+                yield message
 
     async def take(self, most: int = 10**9, pause: Callable[[], Any] | None = None) -> None:
         """Take messages until the end, or so many."""
