@@ -15,7 +15,7 @@ from models.report import Report
 from models.run import Run
 from models.step import Step
 from models.visibility import Scope
-from resolvers.delete_runs import delete_runs
+from resolvers.delete_runs import delete_runs, restore_runs
 from resolvers.service import Service
 from resolvers.share_report import share_report
 from resolvers.viewer import LOCAL_VIEWER, Role
@@ -188,6 +188,22 @@ async def test_a_deletion_that_took_more_than_mine_is_not_shown(service: Service
         await delete_runs(service, LOCAL_VIEWER, both, force=False)
         data = await house.data("{ deletions { nodes { id count } } }")
         assert data == {"deletions": {"nodes": [{"id": house.mine.deletion, "count": 1}]}}
+
+
+async def test_a_deletion_does_not_tell_of_what_was_restored_or_purged_of_it(
+    service: Service,
+) -> None:
+    async with house_of(service, SCOPES["by cluster"], Role.OPERATOR) as house:
+        both = [house.mine.run, house.foreign.run]
+        deleted = await delete_runs(service, LOCAL_VIEWER, both, force=False)
+        assert deleted.deletion is not None
+        await restore_runs(service, LOCAL_VIEWER, None, [house.foreign.run])
+        node = global_id(Kind.DELETION, deleted.deletion.id)
+        query = "query ($id: ID!) { node(id: $id) { id } deletions { nodes { id } } }"
+        seen = {"node": None, "deletions": {"nodes": [{"id": house.mine.deletion}]}}
+        assert await house.data(query, id=node) == seen
+        restored = await restore_runs(service, LOCAL_VIEWER, node, None)
+        assert restored.count == 1
 
 
 async def test_a_reporter_begins_runs_of_its_scope_only(service: Service) -> None:
