@@ -206,6 +206,18 @@ async def test_a_deletion_does_not_tell_of_what_was_restored_or_purged_of_it(
         assert restored.count == 1
 
 
+async def test_a_call_for_a_foreign_run_is_no_sign_of_life_of_it(service: Service) -> None:
+    foreign = await begin(service, agent_name="foreign", cluster="foreign")
+    query = "mutation ($id: ID!) { heartbeat(input: {runId: $id}) { userErrors { code } } }"
+    for scope in SCOPES.values():
+        token = await token_of(service, Role.REPORTER, scope=scope)
+        async with client_of(app_of(service, requires_login=True), token) as http:
+            answer = await ask(http, query, id=run_id(foreign))
+            assert answer["data"]["heartbeat"]["userErrors"] == [{"code": "NOT_FOUND"}]
+    row = await Run.get(id=foreign.id)
+    assert (row.revision, row.last_heard_at) == (foreign.revision, foreign.last_heard_at)
+
+
 async def test_a_reporter_begins_runs_of_its_scope_only(service: Service) -> None:
     query = """mutation ($agent: String!, $cluster: String!) { startRun(input: {
         agent: {name: $agent}, cluster: $cluster, trigger: {source: EVENT, name: "t"}})
