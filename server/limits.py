@@ -24,6 +24,20 @@ class DoorLimits:
         "413",
         least=64 * 1024,
     )
+    max_header_bytes: int = limit(
+        128 * 1024,
+        "Of a request's line and headers: a document of MAX_DOCUMENT_LENGTH in an address, "
+        "escaped.",
+        "431",
+        least=8 * 1024,
+    )
+    request_seconds: float = limit(
+        60.0,
+        "From a request's first byte to its last: a body of MAX_BODY_BYTES at 2 Mbit/s. A "
+        "connection without a request has as long.",
+        "408",
+        least=0.01,
+    )
     max_message_bytes: int = limit(
         _MIB,
         "Of a client's message on a WebSocket: a document and its variables, with room to spare.",
