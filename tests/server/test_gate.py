@@ -106,7 +106,8 @@ async def test_log_that_is_followed_holds_a_place_as_well(sqlite_url: str, tmp_p
             await client.append(run_id, 0, "one")
             text = f"/runs/{run_id}/logs.txt"
             async with client.http.stream("GET", text, params={"follow": "1"}) as first:
-                assert await anext(first.aiter_lines()) == "one"
+                lines = first.aiter_lines()  # to be kept: httpx hangs up with its last reader
+                assert await anext(lines) == "one"
                 refused = await client.http.get(text, params={"follow": "1"})
                 assert refused.status_code == 429
                 assert refused.headers["retry-after"] == "5"
