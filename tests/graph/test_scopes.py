@@ -10,6 +10,7 @@ from typing import Any
 import httpx
 import pytest
 
+from models.agent import Agent
 from models.ids import Kind, global_id
 from models.report import Report
 from models.run import Run
@@ -229,6 +230,31 @@ async def test_a_reporter_begins_runs_of_its_scope_only(service: Service) -> Non
             assert begun["data"]["startRun"]["userErrors"] == []
             refused = await ask(http, query, agent="foreign", cluster="foreign")
             assert codes(refused) == {"FORBIDDEN"}
+
+
+async def test_a_reporter_does_not_describe_an_agent_that_others_run(service: Service) -> None:
+    query = """mutation { startRun(input: {agent: {name: "a", description: "mine"}, cluster: "mine",
+        trigger: {source: EVENT, name: "t"}}) { run { id } } }"""
+    for described, expected in ((None, "mine"), ("theirs", "theirs")):
+        if described:
+            await begin(service, agent_name="a", cluster="foreign", agent_description=described)
+        token = await token_of(service, Role.REPORTER, scope=SCOPES["by cluster"])
+        async with client_of(app_of(service, requires_login=True), token) as http:
+            assert (await ask(http, query))["data"]["startRun"]["run"]
+        assert (await Agent.get(name="a")).description == expected
+
+
+async def test_an_idempotency_key_tells_nothing_of_another_reporters_run(
+    service: Service,
+) -> None:
+    query = """mutation { startRun(input: {agent: {name: "a"}, cluster: "c", idempotencyKey: "k",
+        trigger: {source: EVENT, name: "t"}}) { created run { id } userErrors { code } } }"""
+    app, begun = app_of(service, requires_login=True), []
+    for name in ("one", "another", "one"):
+        async with client_of(app, await token_of(service, Role.REPORTER, name)) as http:
+            begun.append((await ask(http, query))["data"]["startRun"])
+    assert [started["created"] for started in begun] == [True, True, False]
+    assert begun[0]["run"] == begun[2]["run"] != begun[1]["run"]
 
 
 @pytest.mark.parametrize("call", ["heartbeat", "appendLogs", "failRun", "completeRun"])

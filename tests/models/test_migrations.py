@@ -44,7 +44,7 @@ TYPES = {
 }
 
 
-MIGRATIONS = ["0001_initial", "0002_packed_logs", "0003_compressed_payloads"]
+MIGRATIONS = ["0001_initial", "0002_packed_logs", "0003_compressed_payloads", "0004_trust"]
 
 
 async def columns(table: str) -> dict[str, tuple[str, bool]]:
