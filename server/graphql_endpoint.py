@@ -27,6 +27,7 @@ from graph.errors import UNAVAILABLE, code_of
 from graph.schema import schema
 from resolvers.errors import Forbidden, Unauthenticated, Unavailable
 from resolvers.identity import Identity
+from resolvers.rights import Right, may
 from server.entrance import Entrance
 from server.gate import Placed
 from server.graphql_answer import encode, payload_of
@@ -85,7 +86,8 @@ class GraphQLEndpoint:
             context = self._entrance.context(identity.viewer)
             gate, documents = self._entrance.gate, self._entrance.documents
             await gate.count(request.scope, identity.viewer)
-            asked = await read_request(request, gate.limits, documents)
+            may_report = may(identity.viewer, Right.REPORT)
+            asked = await read_request(request, gate.limits, documents, may_report=may_report)
             if accepts_events(request):
                 found = self._subscriptions.find(asked, context, resume=last_event_id(request))
                 if found is not None:

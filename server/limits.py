@@ -20,7 +20,8 @@ class DoorLimits:
 
     max_body_bytes: int = limit(
         16 * _MIB,
-        "Of a request: a call of appendLogs with 1,000 lines of 16 KiB. None may be compressed.",
+        "Of a reporter's or an admin's request: a call of appendLogs with 1,000 lines of 16 KiB. "
+        "None may be compressed.",
         "413",
         least=64 * 1024,
     )
@@ -40,8 +41,9 @@ class DoorLimits:
     )
     max_message_bytes: int = limit(
         _MIB,
-        "Of a client's message on a WebSocket: a document and its variables, with room to spare.",
-        "1009",
+        "Of a client's message on a WebSocket, and of everybody else's request: a document and its "
+        "variables, with room to spare.",
+        "1009, of a request 413",
         least=16 * 1024,
     )
     max_json_depth: int = limit(

@@ -12,6 +12,7 @@ import pytest
 
 from graph.limits import BadLimit
 from live.hub import Hub
+from models.database import database
 from resolvers.service import Service
 from resolvers.viewer import LOCAL_VIEWER, NOBODY, Role, Viewer
 from server.clients import client_of
@@ -21,8 +22,10 @@ from server.media_types import GRAPHQL_RESPONSE
 from server.places import LimitReached, Places
 from server.rates import OwnWindows, Rates, check_rate_url
 from tests.end_to_end.client import client_of as client_to
+from tests.graph.logins import client_of as client_of_app
+from tests.graph.logins import token_of
 from tests.graph.sockets import serving, socket_to
-from tests.graph.support import app_of
+from tests.graph.support import PATH, app_of
 from tests.support.brokers import ValkeyBroker
 from tests.support.service import Service as Process
 
@@ -75,8 +78,6 @@ async def test_one_socket_too_many_is_closed_with_1013_until_another_is_gone(
 async def test_one_stream_too_many_is_refused_until_another_is_gone(
     sqlite_url: str, limits: dict[str, int], status: int, setting: str
 ) -> None:
-    from models.database import database
-
     events = {"Accept": "text/event-stream"}
     async with (
         database(sqlite_url),
@@ -284,3 +285,23 @@ def test_address_that_a_client_tells_is_believed_of_trusted_proxies_only(
             for number in range(2)
         ]
     assert statuses == [404, last]
+
+
+@pytest.mark.parametrize(
+    ("role", "status"), [(None, 413), (Role.OPERATOR, 413), (Role.REPORTER, 200)]
+)
+async def test_large_bodies_are_for_reporters(
+    sqlite_url: str, role: Role | None, status: int
+) -> None:
+    async with database(sqlite_url):
+        service = Service(hub=Hub())
+        limits = DoorLimits(max_message_bytes=16 * 1024)
+        app = app_of(service, requires_login=True, gate=Gate(limits))
+        token = role and await token_of(service, role)
+        async with client_of_app(app, token) as http:
+            told = TYPENAME | {"variables": {"unused": "x" * 17 * 1024}}
+            answer = await http.post(PATH, json=told)
+    assert answer.status_code == status
+    if status == 413:
+        [error] = answer.json()["errors"]
+        assert error["extensions"]["setting"] == "MAX_MESSAGE_BYTES"
