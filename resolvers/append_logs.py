@@ -19,6 +19,7 @@ from models.visibility import is_visible
 from resolvers.commands import AppendLogs, ToldLine
 from resolvers.errors import Refused, UserErrorCode, counted, invalid
 from resolvers.group_commit import Work
+from resolvers.key_blocks import MAX_HEADER_LINES
 from resolvers.reporter import check_in_scope, ended, parse_run_id, report
 from resolvers.service import Service
 from resolvers.step_book import StepBook
@@ -114,9 +115,13 @@ class _Append(Work[AppendedLogs]):
             and told.attempt == run.attempt
             and told.offset == (next_offset or 0)
             and (next_offset is not None or len(offsets) < MAX_SOURCES)
-            and not (next_offset and self.service.redactor.may_go_on(self.new_lines[0].message))
+            and not (next_offset and self._may_go_on())
             and all((run.id, key) in known for key in self.step_keys)
         )
+
+    def _may_go_on(self) -> bool:
+        """Whether it takes the lines before to tell whether these are of a private key."""
+        return self.service.redactor.may_go_on(_first_messages(self.new_lines))
 
     def _rows(self, run: Run) -> Iterator[ChunkRow]:
         told = self.told
@@ -210,12 +215,18 @@ async def _behind(
     service: Service, run: Run, told: AppendLogs, lines: Sequence[NewLine], offset: int
 ) -> Sequence[NewLine]:
     """The lines from `offset` on, without what goes on there of a private key that began before."""
-    if not (offset and lines and service.redactor.may_go_on(lines[0].message)):
+    if not (offset and lines and service.redactor.may_go_on(_first_messages(lines))):
         return lines
-    stored = await log_store.read_stored(run.id, told.attempt, told.source, offset - 1, 1)
-    before = "".join(line.message for _, line in stored)
+    count = min(offset, MAX_HEADER_LINES + 1)
+    stored = await log_store.read_stored(run.id, told.attempt, told.source, offset - count, count)
+    before = [line.message for _, line in stored]
     messages = service.redactor.going_on(before, [line.message for line in lines])
     return [line._replace(message=text) for line, text in zip(lines, messages, strict=True)]
+
+
+def _first_messages(lines: Sequence[NewLine]) -> list[str]:
+    """As many as tell whether a key goes on."""
+    return [line.message for line in lines[: MAX_HEADER_LINES + 1]]
 
 
 def _gap(run: Run, told: AppendLogs, next_offset: int) -> Refused:

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from typing import TypeVar
 
-from tortoise.expressions import RawSQL, Subquery
+from tortoise.expressions import F, RawSQL, Subquery
+from tortoise.functions import Count
 from tortoise.queryset import QuerySet
 
 from models.agent import Agent, Cluster
@@ -37,13 +38,13 @@ def _with_a_run(scope: Scope, rows: QuerySet[N], model: type[N]) -> QuerySet[N]:
 
 
 def deletions_in(scope: Scope) -> QuerySet[Deletion]:
-    """The deletions that took nothing but what the scope shows: others would tell of the rest."""
+    """The deletions that took nothing but what the scope shows: others would tell of the rest.
+
+    By the runs that still carry the deletion's id. Where some were restored or purged since, nobody
+    can say any more of which scope they were, and the deletion is not shown.
+    """
     if scope.is_everything:
         return Deletion.all()
-    taken = Run.filter(deletion_id=RawSQL("deletion.id"))
-    foreign = taken.filter(~scope.condition()).limit(1)
-    # Some run has to be left, by which to tell.
-    known = taken.filter(scope.condition()).limit(1)
-    return Deletion.annotate(
-        foreign=Subquery(foreign.values("id")), known=Subquery(known.values("id"))
-    ).filter(foreign__isnull=True, known__isnull=False)
+    taken = Run.filter(scope.condition(), deletion_id=RawSQL("deletion.id"))
+    in_scope = taken.annotate(number=Count("id")).values("number")
+    return Deletion.annotate(in_scope=Subquery(in_scope)).filter(in_scope=F("count"))

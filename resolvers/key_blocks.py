@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import filterfalse, takewhile
 
 from resolvers import secret_patterns
 from resolvers.secret_texts import REDACTED
@@ -26,6 +27,11 @@ _BEGIN = re.compile(secret_patterns.BEGIN)
 _END = re.compile(secret_patterns.END)
 #: A last word of base64, behind what a logger may put before it. Digits of hex alone are a hash.
 _LONG = re.compile(r"(?:^|(?<=\s))(?![0-9A-Fa-f]+\s*$)[A-Za-z0-9+/]{16,}={0,2}(?=\s*$)")
+#: Between a beginning and its first line of base64: headers (RFC 1421, section 4.6; RFC 9580,
+#: section 6.2.2), and what is empty.
+_HEADER = re.compile(r"\b(?:Proc-Type|DEK-Info|Version|Comment|MessageID|Hash|Charset): ")
+#: Of these, lines that a key has at most.
+MAX_HEADER_LINES = 5
 #: Inside a block also its last line, which may be short, and several of them in one message.
 _WHOLE = re.compile(r"[A-Za-z0-9+/=\s]+")
 
@@ -53,20 +59,36 @@ def is_open(message: str) -> bool:
     return bool(begins) and max(begins) > max(ends, default=-1)
 
 
-def may_go_on(message: str) -> bool:
-    """Whether the message looks like a line of a key that began before."""
-    return len(message) <= MAX_LINE_CHARS and _LONG.search(message) is not None
+def may_go_on(messages: Sequence[str]) -> bool:
+    """Whether messages look like lines of a key that began before, maybe behind its headers."""
+    first = next(filterfalse(_is_header, messages[: MAX_HEADER_LINES + 1]), "")
+    return _is_line(first)
 
 
-def going_on(before: str, messages: Sequence[str]) -> list[str]:
-    """Messages that are stored behind `before`: where it is of a key, without its further lines."""
+def going_on(before: Sequence[str], messages: Sequence[str]) -> list[str]:
+    """Messages that are stored behind `before`, which are MAX_HEADER_LINES + 1 lines or fewer.
+
+    Where a key began there, or its last line is of one, without its further lines.
+    """
     kept = list(messages)
-    if is_open(before) or before.rstrip().endswith(REDACTED):
-        for index, message in enumerate(messages):
-            if not may_go_on(message):
+    began = next(filterfalse(_is_header, reversed(before)), "")
+    headers = len(list(takewhile(_is_header, messages))) if is_open(began) else 0
+    if is_open(began) or (before and before[-1].rstrip().endswith(REDACTED)):
+        for index, message in enumerate(messages[headers:], headers):
+            if not _is_line(message):
                 break
             kept[index] = _without_line(message)
     return kept
+
+
+def _is_header(message: str) -> bool:
+    if not message or message.isspace():
+        return True
+    return ": " in message and _HEADER.search(message) is not None
+
+
+def _is_line(message: str) -> bool:
+    return len(message) <= MAX_LINE_CHARS and _LONG.search(message) is not None
 
 
 def _look_back(kept: list[str], last: int, end: int) -> None:

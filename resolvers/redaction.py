@@ -46,11 +46,11 @@ class Redactor:
         is_key = redacted is not messages and any(KEY in message for message in messages)
         return without_keys(redacted) if is_key else redacted
 
-    def may_go_on(self, message: str) -> bool:
-        """Whether only the line before tells what this one is; see resolvers/key_blocks.py."""
-        return self._texts.is_on and may_go_on(message)
+    def may_go_on(self, messages: Sequence[str]) -> bool:
+        """Whether only the lines before tell what these are; see resolvers/key_blocks.py."""
+        return self._texts.is_on and may_go_on(messages)
 
-    def going_on(self, before: str, messages: Sequence[str]) -> Sequence[str]:
+    def going_on(self, before: Sequence[str], messages: Sequence[str]) -> Sequence[str]:
         """Messages as they may be stored behind `before`."""
         return going_on(before, messages)
 

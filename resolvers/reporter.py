@@ -15,7 +15,7 @@ from models.run import Run
 from models.run_change import RunChange
 from models.states import ACTIVE
 from models.transactions import transact
-from models.visibility import EVERYTHING, Scope, is_visible, visible_runs
+from models.visibility import Scope, is_visible, visible_runs
 from resolvers.errors import Forbidden, Refused, UserErrorCode, invalid
 from resolvers.service import Service
 from resolvers.viewer import Viewer
@@ -60,15 +60,18 @@ async def report(
     try:
         change, answer = await transact(body)
     except Refused:
-        await _hear_refused(key, attempt, service.clock())
+        await _hear_refused(viewer.scope, key, attempt, service.clock())
         raise
     service.hub.publish(key, revision=change.run.revision, listed=change.listed)
     return answer
 
 
-async def _hear_refused(key: UUID, attempt: int, now: datetime) -> None:
-    """A refused call changes nothing, but is a sign of life of the current attempt's reporter."""
-    run = visible_runs(EVERYTHING).filter(
+async def _hear_refused(scope: Scope, key: UUID, attempt: int, now: datetime) -> None:
+    """A refused call changes nothing, but is a sign of life of the current attempt's reporter.
+
+    Another's run does not come this far: Forbidden says so, or the scope does not show it.
+    """
+    run = visible_runs(scope).filter(
         id=key, attempt=attempt, status__in=ACTIVE, last_heard_at__lt=now
     )
     await transact(lambda: run.update(last_heard_at=now, revision=F("revision") + 1))

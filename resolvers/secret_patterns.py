@@ -56,12 +56,16 @@ _WORD = r"(?:\b|\\[nrt]|\x1b\[[0-9;]*m|%[0-9A-Fa-f]{2})"
 
 # ---------------------------------------------------------------- known by where they stand
 
+#: Colours of a terminal (ECMA-48), in which loggers write a name and its value.
+_COLOURS = r"(?:\x1b\[[0-9;]*m)*"
 #: Between a name and its value, quotes around the name included; the backslashes are those of
 #: JSON inside JSON. Not over the end of a line: `password:` is a prompt as well.
-_IS = r"""\\*["']?[ \t]*(?:=>|:=|[:=])[ \t]*"""
+_IS = rf"""\\*["']?{_COLOURS}[ \t]*(?:=>|:=|[:=])[ \t]*{_COLOURS}"""
 
 #: A value without quotes. A bracket or a colon at its end belongs to what is around it.
-_VALUE = r"""[^\s"'\\,;&|<>]*[^\s"'\\,;&|<>)\]}:]"""
+_VALUE = r"""[^\s"'\\,;&|<>\x1b]*[^\s"'\\,;&|<>\x1b)\]}:]"""
+#: What stands before quotes in Python (`b'…'`) and in shells (`$'…'`).
+_QUOTED_AS = r"(?:[bru]{1,2}|\$)?"
 
 _HEADERS = (
     # RFC 9110: a scheme and its credentials, or something long.
@@ -75,7 +79,8 @@ _HEADERS = (
 
 _URLS = (
     # RFC 3986, userinfo: between the first colon and the last @ before the path.
-    r"""\b[A-Za-z][A-Za-z0-9+.\-]*://[^\s/:@"'<>]*:(?P<secret>[^\s/"'<>]+)@""",
+    # The name may be an address of mail, although its @ should be escaped.
+    r"""\b[A-Za-z][A-Za-z0-9+.\-]*://[^\s/:"'<>]*:(?P<secret>[^\s/"'<>]+)@""",
     # Slack's webhooks: who knows the address may write.
     r"\bhooks\.slack\.com/(?:services|workflows)/(?P<secret>[A-Za-z0-9/]{20,})",
 )
@@ -95,12 +100,12 @@ _NO_VALUE = (
     r"|empty|unset|set|changed|reset|updated|expected|the|a|an|to|of|for|from"
     r"|(?:self|cls|this|os|args|options|settings|config|request|context|env|process)\.[\w.]+"
     r"|[a-z_][\w.]*[(\[{].*|[(\[{].*|\$[({].*|%\(.*"
-    r"|[*.?_=~\-]+|x+|\$[A-Z][A-Z0-9_]*|%\w+%|%s"
+    r"|[bru]{1,2}|[*.?_=~$\-]+|x+|\$[A-Z][A-Z0-9_]*|%\w+%|%s"
 )
 
 _ASSIGNED = (
-    SecretPattern(rf'(?i){_WORDS}{_IS}"(?P<secret>(?:[^"\\\r\n]|\\.)+)'),
-    SecretPattern(rf"(?i){_WORDS}{_IS}'(?P<secret>(?:[^'\\\r\n]|\\.)+)"),
+    SecretPattern(rf'(?i){_WORDS}{_IS}{_QUOTED_AS}"(?P<secret>(?:[^"\\\r\n]|\\.)+)'),
+    SecretPattern(rf"(?i){_WORDS}{_IS}{_QUOTED_AS}'(?P<secret>(?:[^'\\\r\n]|\\.)+)"),
     SecretPattern(rf"""(?i){_WORDS}{_IS}\\+["'](?P<secret>[^"'\\\r\n]+)"""),
     SecretPattern(rf"(?i){_WORDS}{_IS}(?P<secret>{_VALUE})", spares=_NO_VALUE),
     SecretPattern(rf"(?i)<[\w:.\-]*{_WORDS}>(?P<secret>[^<\r\n]+)</"),
@@ -125,6 +130,8 @@ _KEYS = (
     rf"{BEGIN}(?P<secret>(?s:.*?)){END}",
     # Cut off. A line feed, maybe as JSON writes it, tells a key from a word about keys.
     rf"{BEGIN}[ \t]*(?:\r?\n|(?:\\+r)?\\+n)(?P<secret>(?s:.+))",
+    # Put into one line, and cut off.
+    rf"{BEGIN}[ \t]*(?P<secret>[A-Za-z0-9+/]{{32}}(?s:.*))",
 )
 
 #: In the order in which they are applied.

@@ -72,7 +72,7 @@ async def start_run(service: Service, viewer: Viewer, told: StartRun) -> Started
         cluster = await _named(Cluster, service, told.cluster, now)
         if known := await _known(viewer, agent, told):
             return StartedRun(known, created=False)
-        await _describe(agent, kept)
+        await _describe(viewer.scope, agent, kept)
         run = _new_run(run_id, viewer, agent, cluster, kept, started_at or now, now)
         change = RunChange(run, now)
         change.begin()
@@ -139,27 +139,37 @@ async def _named(model: type[N], service: Service, name: str, now: datetime) -> 
     return found
 
 
-async def _describe(agent: Agent, told: StartRun) -> None:
-    """Give the agent the kind and the description that are told."""
+async def _describe(scope: Scope, agent: Agent, told: StartRun) -> None:
+    """Give the agent the kind and the description that are told.
+
+    Not where it has runs beyond the scope: those who see these are not to be told by others.
+    """
     new = {"kind": told.agent_kind, "description": told.agent_description}
     changed = {
         name: value
         for name, value in new.items()
         if value is not None and getattr(agent, name) != value
     }
-    if changed:
+    if changed and not await _runs_beyond(scope, agent):
         await Agent.filter(id=agent.id).update(**changed)
 
 
+async def _runs_beyond(scope: Scope, agent: Agent) -> bool:
+    """Whether the agent has a run that the scope does not show."""
+    if scope.is_everything:
+        return False
+    return await Run.filter(~scope.condition(), agent_id=agent.id).exists()
+
+
 async def _known(viewer: Viewer, agent: Agent, told: StartRun) -> Run | None:
-    """The run that this idempotency key began."""
+    """The run that this reporter began with this idempotency key."""
     if told.idempotency_key is None:
         return None
-    run = await Run.filter(agent_id=agent.id, idempotency_key=told.idempotency_key).first()
+    run = await Run.filter(
+        agent_id=agent.id, principal=viewer.principal, idempotency_key=told.idempotency_key
+    ).first()
     if run is None:
         return None
-    if not viewer.owns(run.principal):
-        raise _conflict("the idempotency key is that of a run of another reporter", None)
     if not is_visible(run):
         raise _conflict("the idempotency key is that of a run that was deleted", run)
     if run.fingerprint != _fingerprint(told) or not _is_same_input(run, told):
@@ -167,10 +177,12 @@ async def _known(viewer: Viewer, agent: Agent, told: StartRun) -> Run | None:
     return run
 
 
-def _conflict(message: str, run: Run | None) -> Refused:
-    node_id = global_id(Kind.RUN, run.id) if run else None
+def _conflict(message: str, run: Run) -> Refused:
     return Refused(
-        UserErrorCode.CONFLICT, f"idempotencyKey: {message}", "idempotencyKey", node_id=node_id
+        UserErrorCode.CONFLICT,
+        f"idempotencyKey: {message}",
+        "idempotencyKey",
+        node_id=global_id(Kind.RUN, run.id),
     )
 
 

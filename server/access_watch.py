@@ -56,10 +56,14 @@ class AccessWatch:
             await event.wait()
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Look again and again until told to stop. An outage of the database is waited out."""
+        """Look again and again until told to stop. An outage of the database is waited out.
+
+        One that does not even refuse to answer is given up, so that it prolongs no expiry.
+        """
         while not stop.is_set():
             try:
-                await self.look()
+                async with asyncio.timeout(RECHECK_SECONDS):
+                    await self.look()
             except Exception as error:
                 if not is_passing(error):
                     log.exception("access not checked")

@@ -27,6 +27,7 @@ from graph.errors import UNAVAILABLE, code_of
 from graph.schema import schema
 from resolvers.errors import Forbidden, Unauthenticated, Unavailable
 from resolvers.identity import Identity
+from resolvers.rights import Right, may
 from server.copilot_session import session_of_request
 from server.entrance import Entrance
 from server.gate import Placed
@@ -87,7 +88,8 @@ class GraphQLEndpoint:
             await gate.count(request.scope, identity.viewer)
             session = session_of_request(request.headers)
             context = self._entrance.context(identity.viewer.within(session))
-            asked = await read_request(request, gate.limits, documents)
+            may_report = may(identity.viewer, Right.REPORT)
+            asked = await read_request(request, gate.limits, documents, may_report=may_report)
             if accepts_events(request):
                 found = await self._subscriptions.find(
                     asked, context, resume=last_event_id(request)

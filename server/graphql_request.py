@@ -73,14 +73,17 @@ async def document_of(parameters: Mapping[str, Any], documents: PersistedDocumen
 
 
 async def read_request(
-    request: Request, limits: DoorLimits, documents: PersistedDocuments
+    request: Request, limits: DoorLimits, documents: PersistedDocuments, *, may_report: bool
 ) -> GraphQLRequest:
-    """What the request asks for. Raises RequestRefused."""
+    """What the request asks for. Raises RequestRefused.
+
+    `may_report`: whether who asks may send the lines of a log, which are what makes a body large.
+    """
     if request.method == "GET":
         return await GraphQLRequest.of(_query_parameters(request, limits), documents)
     if request.method == "POST":
         _check_content(request)
-        body = await _body(request, limits.max_body_bytes)
+        body = await _body(request, *_body_bound(limits, may_report=may_report))
         return await GraphQLRequest.of(_decoded("body", body, limits), documents)
     raise RequestRefused(
         f"expected GET or POST, got {request.method[:20]}", 405, Allow=", ".join(METHODS)
@@ -107,22 +110,29 @@ def _check_content(request: Request) -> None:
         raise RequestRefused(f"Content-Encoding: expected none, got {encoding[:60]!r}", 415)
 
 
-async def _body(request: Request, limit: int) -> bytes:
+def _body_bound(limits: DoorLimits, *, may_report: bool) -> tuple[str, int]:
+    """The setting that bounds a body, and its bytes."""
+    if may_report or limits.max_body_bytes <= limits.max_message_bytes:
+        return "MAX_BODY_BYTES", limits.max_body_bytes
+    return "MAX_MESSAGE_BYTES", limits.max_message_bytes
+
+
+async def _body(request: Request, setting: str, limit: int) -> bytes:
     """The body, or a refusal as soon as it is known to be too large."""
     told = request.headers.get("content-length", "")
     if told.isdecimal() and len(told) < 20 and int(told) > limit:
-        raise _too_large(limit)
+        raise _too_large(setting, limit)
     body = bytearray()
     async for chunk in request.stream():
         body += chunk
         if len(body) > limit:
-            raise _too_large(limit)
+            raise _too_large(setting, limit)
     return bytes(body)
 
 
-def _too_large(limit: int) -> RequestRefused:
+def _too_large(setting: str, limit: int) -> RequestRefused:
     what = f"body: expected at most {limit} bytes"
-    refused = RequestRefused.beyond("MAX_BODY_BYTES", limit, what, 413)
+    refused = RequestRefused.beyond(setting, limit, what, 413)
     # What is still to come is not read, so the connection cannot be used again.
     refused.headers["Connection"] = "close"
     return refused

@@ -20,14 +20,30 @@ class DoorLimits:
 
     max_body_bytes: int = limit(
         16 * _MIB,
-        "Of a request: a call of appendLogs with 1,000 lines of 16 KiB. None may be compressed.",
+        "Of a reporter's or an admin's request: a call of appendLogs with 1,000 lines of 16 KiB. "
+        "None may be compressed.",
         "413",
         least=64 * 1024,
     )
+    max_header_bytes: int = limit(
+        128 * 1024,
+        "Of a request's line and headers: a document of MAX_DOCUMENT_LENGTH in an address, "
+        "escaped.",
+        "431",
+        least=8 * 1024,
+    )
+    request_seconds: float = limit(
+        60.0,
+        "From a request's first byte to its last: a body of MAX_BODY_BYTES at 2 Mbit/s. A "
+        "connection without a request has as long.",
+        "408",
+        least=0.01,
+    )
     max_message_bytes: int = limit(
         _MIB,
-        "Of a client's message on a WebSocket: a document and its variables, with room to spare.",
-        "1009",
+        "Of a client's message on a WebSocket, and of everybody else's request: a document and its "
+        "variables, with room to spare.",
+        "1009, of a request 413",
         least=16 * 1024,
     )
     max_json_depth: int = limit(

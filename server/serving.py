@@ -21,6 +21,7 @@ from resolvers.service import Service
 from resolvers.tokens import has_usable_token
 from resolvers.uninterrupted import finish_operations
 from server.app import create_app
+from server.http_protocol import HttpProtocol
 from server.settings import BadSetting, Settings
 from server.websocket_protocol import WebSocketProtocol
 
@@ -127,6 +128,7 @@ class Server(uvicorn.Server):
 def _config(settings: Settings, app: ASGIApp) -> uvicorn.Config:
     return uvicorn.Config(
         app,
+        http=HttpProtocol.within(settings.doors),
         ws=WebSocketProtocol,
         ws_max_size=settings.doors.max_message_bytes,
         ws_ping_interval=settings.keepalive.total_seconds(),

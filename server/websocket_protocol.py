@@ -18,6 +18,7 @@ from typing import Any, cast
 import structlog
 from uvicorn._types import ASGISendEvent
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+from websockets.frames import Frame
 from websockets.http11 import Request
 from websockets.protocol import State
 
@@ -54,6 +55,18 @@ class WebSocketProtocol(WebSocketsSansIOProtocol):
         if self.handshake_initiated and not self.handshake_complete:
             extensions = cast(dict[str, Any], self.scope["extensions"])
             extensions[WRITE_TEXT] = self.write_text
+
+    def handle_cont(self, event: Frame) -> None:
+        """Gather a message's fragments in one buffer.
+
+        In a list of them each takes 60 bytes and more besides what it holds, and those that hold
+        nothing come without an end: MAX_MESSAGE_BYTES bounds only what they hold.
+        """
+        if not isinstance(self.frames[0], bytearray):
+            self.frames = [bytearray(self.frames[0])]  # type: ignore[list-item] # joined like bytes
+        self.frames[0] += event.data
+        if event.fin:
+            self.send_receive_event_to_app()
 
     async def send(self, message: ASGISendEvent) -> None:
         """Text goes out at once where that can be; everything else is uvicorn's."""

@@ -54,7 +54,8 @@ class StartRunInput:
     idempotency_key: str | None = strawberry.field(
         default=None,
         description=(
-            "Unique per agent: the same input with it again is the same run, another is CONFLICT."
+            "Unique per agent and reporter: the same input with it again is the same run, another "
+            "is CONFLICT."
         ),
     )
 

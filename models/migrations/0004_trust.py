@@ -25,6 +25,13 @@ TABLES = [
         count INTEGER NOT NULL, targets {blob} NOT NULL)""",
 ]
 
+#: A key is its reporter's own: the same of another neither tells of its run nor blocks it.
+KEYS = [
+    "DROP INDEX run_by_idempotency_key",
+    """CREATE UNIQUE INDEX run_by_idempotency_key ON run (agent_id, principal, idempotency_key)
+        WHERE idempotency_key IS NOT NULL""",
+]
+
 INDEXES = [
     "CREATE INDEX audit_entry_by_at ON audit_entry (at, id)",
     "CREATE INDEX browser_login_by_end ON browser_login (expires_at)",
@@ -33,4 +40,4 @@ INDEXES = [
 
 class Migration(BaseMigration):
     dependencies = [("models", "0003_compressed_payloads")]
-    operations = [Ddl([PRINCIPAL, *TABLES, *INDEXES])]
+    operations = [Ddl([PRINCIPAL, *KEYS, *TABLES, *INDEXES])]

@@ -22,10 +22,12 @@ PATIENCE = 20.0
 
 
 @asynccontextmanager
-async def serving(app: ASGIApp, ws: Any = "websockets-sansio") -> AsyncIterator[str]:
-    """Serve the app on a port of its own, by uvicorn's sockets or others; the sockets' address."""
+async def serving(
+    app: ASGIApp, ws: Any = "websockets-sansio", http: Any = "auto"
+) -> AsyncIterator[str]:
+    """Serve the app on a port of its own, by these protocols; the address of its sockets."""
     config = uvicorn.Config(
-        app, port=0, lifespan="off", log_config=None, ws=ws, ws_ping_interval=None
+        app, port=0, lifespan="off", log_config=None, http=http, ws=ws, ws_ping_interval=None
     )
     server = uvicorn.Server(config)
     serve = asyncio.create_task(server.serve())

@@ -10,12 +10,13 @@ from typing import Any
 import httpx
 import pytest
 
+from models.agent import Agent
 from models.ids import Kind, global_id
 from models.report import Report
 from models.run import Run
 from models.step import Step
 from models.visibility import Scope
-from resolvers.delete_runs import delete_runs
+from resolvers.delete_runs import delete_runs, restore_runs
 from resolvers.service import Service
 from resolvers.share_report import share_report
 from resolvers.viewer import LOCAL_VIEWER, Role
@@ -190,6 +191,34 @@ async def test_a_deletion_that_took_more_than_mine_is_not_shown(service: Service
         assert data == {"deletions": {"nodes": [{"id": house.mine.deletion, "count": 1}]}}
 
 
+async def test_a_deletion_does_not_tell_of_what_was_restored_or_purged_of_it(
+    service: Service,
+) -> None:
+    async with house_of(service, SCOPES["by cluster"], Role.OPERATOR) as house:
+        both = [house.mine.run, house.foreign.run]
+        deleted = await delete_runs(service, LOCAL_VIEWER, both, force=False)
+        assert deleted.deletion is not None
+        await restore_runs(service, LOCAL_VIEWER, None, [house.foreign.run])
+        node = global_id(Kind.DELETION, deleted.deletion.id)
+        query = "query ($id: ID!) { node(id: $id) { id } deletions { nodes { id } } }"
+        seen = {"node": None, "deletions": {"nodes": [{"id": house.mine.deletion}]}}
+        assert await house.data(query, id=node) == seen
+        restored = await restore_runs(service, LOCAL_VIEWER, node, None)
+        assert restored.count == 1
+
+
+async def test_a_call_for_a_foreign_run_is_no_sign_of_life_of_it(service: Service) -> None:
+    foreign = await begin(service, agent_name="foreign", cluster="foreign")
+    query = "mutation ($id: ID!) { heartbeat(input: {runId: $id}) { userErrors { code } } }"
+    for scope in SCOPES.values():
+        token = await token_of(service, Role.REPORTER, scope=scope)
+        async with client_of(app_of(service, requires_login=True), token) as http:
+            answer = await ask(http, query, id=run_id(foreign))
+            assert answer["data"]["heartbeat"]["userErrors"] == [{"code": "NOT_FOUND"}]
+    row = await Run.get(id=foreign.id)
+    assert (row.revision, row.last_heard_at) == (foreign.revision, foreign.last_heard_at)
+
+
 async def test_a_reporter_begins_runs_of_its_scope_only(service: Service) -> None:
     query = """mutation ($agent: String!, $cluster: String!) { startRun(input: {
         agent: {name: $agent}, cluster: $cluster, trigger: {source: EVENT, name: "t"}})
@@ -201,6 +230,31 @@ async def test_a_reporter_begins_runs_of_its_scope_only(service: Service) -> Non
             assert begun["data"]["startRun"]["userErrors"] == []
             refused = await ask(http, query, agent="foreign", cluster="foreign")
             assert codes(refused) == {"FORBIDDEN"}
+
+
+async def test_a_reporter_does_not_describe_an_agent_that_others_run(service: Service) -> None:
+    query = """mutation { startRun(input: {agent: {name: "a", description: "mine"}, cluster: "mine",
+        trigger: {source: EVENT, name: "t"}}) { run { id } } }"""
+    for described, expected in ((None, "mine"), ("theirs", "theirs")):
+        if described:
+            await begin(service, agent_name="a", cluster="foreign", agent_description=described)
+        token = await token_of(service, Role.REPORTER, scope=SCOPES["by cluster"])
+        async with client_of(app_of(service, requires_login=True), token) as http:
+            assert (await ask(http, query))["data"]["startRun"]["run"]
+        assert (await Agent.get(name="a")).description == expected
+
+
+async def test_an_idempotency_key_tells_nothing_of_another_reporters_run(
+    service: Service,
+) -> None:
+    query = """mutation { startRun(input: {agent: {name: "a"}, cluster: "c", idempotencyKey: "k",
+        trigger: {source: EVENT, name: "t"}}) { created run { id } userErrors { code } } }"""
+    app, begun = app_of(service, requires_login=True), []
+    for name in ("one", "another", "one"):
+        async with client_of(app, await token_of(service, Role.REPORTER, name)) as http:
+            begun.append((await ask(http, query))["data"]["startRun"])
+    assert [started["created"] for started in begun] == [True, True, False]
+    assert begun[0]["run"] == begun[2]["run"] != begun[1]["run"]
 
 
 @pytest.mark.parametrize("call", ["heartbeat", "appendLogs", "failRun", "completeRun"])

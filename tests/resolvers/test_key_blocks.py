@@ -75,6 +75,19 @@ async def test_key_that_is_told_over_several_appends_is_redacted(
     assert kept[8:] == [END, "after"]
 
 
+@pytest.mark.parametrize("size", [1, 2, 3, 4, 5])
+async def test_headers_of_a_key_do_not_break_it(service: Service, size: int) -> None:
+    run = await begin(service)
+    headers = ["Proc-Type: 4,ENCRYPTED", "12:00 DEK-Info: AES-128-CBC,00", ""]
+    told = [KEY[0], *headers, *BODY[:-1], "after"]
+    for offset in range(0, len(told), size):
+        await append(service, run, offset, *told[offset : offset + size])
+    kept = await stored(run)
+    assert kept[:4] == [KEY[0], *headers]
+    assert kept[-1] == "after"
+    assert not set(BODY) & set(kept)
+
+
 async def test_appends_of_a_key_told_again_in_other_pieces_are_known(service: Service) -> None:
     run = await begin(service)
     told = ["before", *KEY, "after"]

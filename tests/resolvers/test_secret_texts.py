@@ -59,6 +59,14 @@ def test_credential_with_a_known_shape_is_redacted_wherever_it_stands(secret: st
             "git clone https://ada:hun@ter@git.x.org/r",
             "git clone https://ada:[redacted]@git.x.org/r",
         ),
+        ("smtp://ada@x.org:hunter2@mail.x.org:587", "smtp://ada@x.org:[redacted]@mail.x.org:587"),
+        ("login(password=b'hunter2')", "login(password=b'[redacted]')"),
+        ("PASSWORD=$'hunter2' run", "PASSWORD=$'[redacted]' run"),
+        (
+            "\x1b[36mpassword\x1b[0m=\x1b[35mhunter2\x1b[0m",
+            "\x1b[36mpassword\x1b[0m=\x1b[35m[redacted]\x1b[0m",
+        ),
+        (f"KEY='{BEGIN} {FILL}{FILL}", f"KEY='{BEGIN} [redacted]"),
         ("redis://:hunter2@cache:6379/0", "redis://:[redacted]@cache:6379/0"),
         ("Authorization: Basic YWRhOmh1bnRlcjI=", "Authorization: [redacted]"),
         (f"-H 'Authorization: Bearer {FILL}' -v", "-H 'Authorization: [redacted]' -v"),
@@ -103,6 +111,7 @@ def test_secret_is_redacted_and_what_is_around_it_stays(text: str, redacted: str
         "sk-learn sk_test AKIA_NOT eyJ ar_SA_translations ghp_short hf_hub_download",
         "looked for -----BEGIN " + "PRIVATE KEY----- in 12 files",
         "cookie: none, cookies=3",
+        "\x1b[36mpassword\x1b[0m=\x1b[35mNone\x1b[0m ssh://git@github.com:22/a/b@v1",
     ],
 )
 def test_text_that_only_speaks_of_secrets_stays(text: str) -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
 from starlette.applications import Starlette
@@ -15,6 +17,7 @@ from models.visibility import EVERYTHING
 from resolvers.service import Service
 from resolvers.tokens import MadeToken, create_token, revoke_token
 from resolvers.viewer import LOCAL_VIEWER, Role
+from server import access_watch
 from server.entrance import Entrance
 from server.graphql_endpoint import GraphQLEndpoint
 from tests.graph.sockets import Socket, serving, socket_to
@@ -83,3 +86,25 @@ async def test_socket_is_closed_once_its_token_has_expired(
         clock.advance(1)
         await entrance.watch.look()
         assert await socket.closed() == (4403, "the login is over")
+
+
+async def test_a_database_that_does_not_answer_prolongs_no_expiry(
+    entrance: Entrance, address: str, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked, stop = asyncio.Event(), asyncio.Event()
+
+    async def never(_: object) -> set[UUID]:
+        asked.set()
+        return await asyncio.get_running_loop().create_future()
+
+    monkeypatch.setattr(access_watch, "RECHECK_SECONDS", 0.05)
+    monkeypatch.setattr(access_watch, "revoked_among", never)
+    made = await _token(entrance, timedelta(minutes=5))
+    async with socket_to(address) as socket:
+        await _follow(socket, made)
+        watching = asyncio.create_task(entrance.watch.run(stop))
+        await asked.wait()
+        clock.advance(300)
+        assert await socket.closed() == (4403, "the login is over")
+        stop.set()
+        await watching

@@ -57,6 +57,34 @@ async def test_texts_arrive_and_none_is_sent_behind_a_close(compression: str | N
     assert connection.close_code == 1000
 
 
+class Gathering(WebSocketProtocol):
+    """Notes how many pieces of a message it holds at most."""
+
+    most = 0
+
+    def handle_cont(self, event: Frame) -> None:
+        super().handle_cont(event)
+        Gathering.most = max(Gathering.most, len(self.frames))
+
+
+async def test_fragments_take_no_more_than_they_hold() -> None:
+    async def app(_scope: Any, receive: Any, send: Any) -> None:
+        await receive()
+        await send({"type": "websocket.accept"})
+        told = await receive()
+        await send({"type": "websocket.send", "text": told["text"]})
+        await send({"type": "websocket.close", "code": 1000})
+
+    fragments = ["{", *[""] * 100, "ü", *"}" * 100]
+    async with (
+        serving(app, Gathering) as address,
+        connect(address, compression=None, proxy=None) as connection,
+    ):
+        await connection.send(fragments)
+        assert await connection.recv() == "".join(fragments)
+    assert Gathering.most == 1
+
+
 async def test_what_the_client_asked_with_is_let_go_once_the_socket_is_open() -> None:
     """Headers take 4 KiB, and a socket stays for hours."""
     held: asyncio.Future[list[Any]] = asyncio.get_running_loop().create_future()
