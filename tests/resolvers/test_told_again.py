@@ -17,7 +17,11 @@ REDACTORS = [default_redactor(), no_redactor(), redactor(["n"], ["x+", "é"])]
 PIECES = ["x", "é", " ", "\n", "[redacted]", "[red", GITHUB, "password=abc", "\n".join(KEY)]
 texts = st.lists(st.sampled_from(PIECES)).map("".join)
 values = st.recursive(
-    texts | st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False),
+    texts
+    | st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats(allow_nan=False, allow_infinity=False),
     lambda inner: (
         st.lists(inner, max_size=3)
         | st.dictionaries(st.sampled_from(["password", "n", "b", "c"]), inner)
