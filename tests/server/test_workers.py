@@ -39,6 +39,12 @@ def workers_of(service: Service) -> list[psutil.Process]:
     return [child for child in psutil.Process(service.pid).children() if _is_worker(child)]
 
 
+async def until_served(service: Service, starts: int = WORKERS) -> None:
+    """Until as many workers have begun to serve: one takes seconds to, and connections do not wait
+    for it while another accepts them."""
+    await until(lambda: service.log.read_text().count('"event": "serving"') >= starts)
+
+
 def _is_worker(process: psutil.Process) -> bool:
     """Not one that has ended, and not what Python itself starts beside them."""
     try:
@@ -60,6 +66,7 @@ def pid_behind(service: Service, local_port: int) -> int:
 async def stream_on_each(service: Service, run_id: str) -> AsyncIterator[dict[int, Stream]]:
     """One follower of the run on every worker, by its process id."""
     async with AsyncExitStack() as stack:
+        await until_served(service)
         streams: dict[int, Stream] = {}
         for _ in range(MAX_CONNECTIONS):
             stream = await stack.enter_async_context(following(service.url, LINES, runId=run_id))
@@ -125,6 +132,7 @@ async def test_a_follower_at_one_worker_sees_appends_made_through_others(
 async def test_a_worker_that_was_killed_is_replaced(service: Service) -> None:
     async with client_of(service.url) as client:
         run_id = await client.begin()
+    await until_served(service)
     before = {worker.pid for worker in workers_of(service)}
     assert len(before) == WORKERS
     victim = min(before)
@@ -134,6 +142,7 @@ async def test_a_worker_that_was_killed_is_replaced(service: Service) -> None:
         assert time.monotonic() < deadline, "nobody took its place"
         await asyncio.sleep(0.02)
     # The new one serves as well.
+    await until_served(service, WORKERS + 1)
     async with stream_on_each(service, run_id) as streams:
         assert victim not in streams
         expected = await append_through_each(service, run_id, 0)
