@@ -38,6 +38,7 @@ from graphql import (
 )
 
 from graph.errors import limit_exceeded
+from graph.json_text import holds_more
 from graph.limits import DocumentLimits
 from resolvers.pages import DEFAULT_PAGE
 from resolvers.read_logs import DEFAULT_LINES
@@ -81,6 +82,17 @@ def cost_of(
             "MAX_COST", limits.max_cost, f"a cost of at most {limits.max_cost}", cost
         )
     return cost
+
+
+def check_variables(variables: Mapping[str, Any] | None, limits: DocumentLimits) -> None:
+    """Bound the values that a query or a subscription is told: to bring them into the form that its
+    arguments take, before any of them is looked at, takes some microseconds each.
+
+    Raises GraphQLError.
+    """
+    most = limits.max_variable_values
+    if holds_more(variables, most):
+        raise limit_exceeded("MAX_VARIABLE_VALUES", most, f"variables of at most {most} values")
 
 
 def sizing_variables(document: DocumentNode) -> tuple[str, ...]:

@@ -81,6 +81,20 @@ def is_deeper(value: Any, depth: int) -> bool:
     return bool(level)
 
 
+def holds_more(value: Any, most: int) -> bool:
+    """Whether there are more values than that in it, itself and what holds others counted too."""
+    count, level = 1, [value]
+    while level and count <= most:
+        level = [
+            inner
+            for holder in level
+            if isinstance(holder, (dict, list))
+            for inner in (holder.values() if isinstance(holder, dict) else holder)
+        ]
+        count += len(level)
+    return count > most
+
+
 def encode_json(value: Any) -> JsonText:
     """Check a value that `decode_json` read, and write it as text. Raises BadJson."""
     _check(value)

@@ -97,6 +97,13 @@ class DocumentLimits:
         least=8,
         most=MAX_JSON_DEPTH,
     )
+    max_variable_values: int = limit(
+        10_000,
+        "Values in the variables of a query or a subscription: every list of a filter, full. Each "
+        "is looked at before anything else is. What mutations take has bounds of its own.",
+        LIMIT_EXCEEDED,
+        least=100,
+    )
     max_fields: int = limit(
         500,
         "Twice those of that query. Comparing those of one name takes the square of their number.",

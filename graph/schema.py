@@ -29,6 +29,7 @@ from strawberry.types.execution import ExecutionResult, PreExecutionError
 from strawberry.types.graphql import OperationType
 
 from graph.context import Context
+from graph.cost import check_variables
 from graph.documents import Prepared, objections, without_suggestion
 from graph.errors import tell_all, took_too_long
 from graph.limits import DocumentLimits
@@ -172,6 +173,8 @@ class Schema(strawberry.Schema):
     ) -> dict[str, int]:
         """What an operation costs, for its client. Raises GraphQLError where it is too much."""
         limits = context.limits
+        if _kind(prepared.document, operation_name) is not OperationType.MUTATION:
+            check_variables(variables, limits)
         requested = prepared.cost(operation_name, variables, limits)
         return {"requested": requested, "limit": limits.max_cost}
 
