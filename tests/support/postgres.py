@@ -42,9 +42,11 @@ DO $$ DECLARE one regclass; BEGIN
   LOOP EXECUTE format('DELETE FROM %s', one); END LOOP;
 END $$
 """
-# Tables and indexes by name and file: a copy has its template's, and whatever is made anew others.
+# Tables and indexes by name and file, of which a copy has its template's, and whatever is made anew
+# others; and the rows of the table that is kept.
 SHAPE = """
-SELECT string_agg(format('%s %s', relname, relfilenode), ',' ORDER BY relname),
+SELECT string_agg(format('%s %s', relname, relfilenode), ',' ORDER BY relname)
+           || (SELECT coalesce(string_agg(one::text, ',' ORDER BY one::text), '') FROM {kept} one),
        sum(pg_relation_size(oid))
 FROM pg_class WHERE relnamespace = 'public'::regnamespace
 """
@@ -183,14 +185,14 @@ class PostgresServer:
     def empty(self, url: str, kept: str) -> tuple[str, int]:
         """Deletes all rows but those of the table `kept`, and ends all connections.
 
-        Returns the names and files of what is in it, and the bytes that these still take.
+        Returns what is in it, as text to compare, and the bytes that this takes.
         """
 
         async def run() -> tuple[str, int]:
             connection = await asyncpg.connect(url, timeout=COMMAND_TIMEOUT_S)
             try:
                 await connection.execute(EMPTY.format(kept=kept), timeout=COMMAND_TIMEOUT_S)
-                shape, size = await connection.fetchrow(SHAPE)
+                shape, size = await connection.fetchrow(SHAPE.format(kept=kept))
                 return shape, int(size)
             finally:
                 await connection.close()
