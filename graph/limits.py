@@ -163,6 +163,14 @@ class DocumentLimits:
         LIMIT_EXCEEDED,
         least=0.01,
     )
+    refusal_seconds: float = limit(
+        0.1,
+        "So much later is an operation answered that goes beyond one of these: who asks for too "
+        "much, again and again, leaves the time between to others.",
+        "the answer waits",
+        least=0,
+        most=10,
+    )
     introspection_roles: str = limit(
         ",".join(role.lower() for role in Role),
         "Roles that may ask for the schema, separated by commas; `none` for nobody. Others are "

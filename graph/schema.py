@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import strawberry
@@ -31,7 +31,7 @@ from strawberry.types.graphql import OperationType
 from graph.context import Context
 from graph.cost import check_variables
 from graph.documents import Prepared, objections, without_suggestion
-from graph.errors import tell_all, took_too_long
+from graph.errors import LIMIT_EXCEEDED, code_of, tell_all, took_too_long
 from graph.limits import DocumentLimits
 from graph.mutations.root import Mutation
 from graph.query import Query
@@ -99,6 +99,7 @@ class Schema(strawberry.Schema):
         except (ValueError, RecursionError) as error:
             refused = [GraphQLError(str(error), original_error=error)]
         if refused:
+            await _give_way(refused, context.limits)
             return self._told(GraphQLResult(None, refused), context, {})
         result = await self._in_time(
             kind,
@@ -192,6 +193,8 @@ class Schema(strawberry.Schema):
             cost = await self._take_prepared(context) if context.query else None
             refusal = await super()._prepare_operation_async(context, extensions_runner)
         except GraphQLError as error:
+            own: Context = context.context
+            await _give_way([error], own.limits)
             return PreExecutionError(data=None, errors=[error])
         except CannotGetOperationTypeError:
             # It looks for the operation first, and repeats whatever name it was told.
@@ -240,6 +243,16 @@ class Schema(strawberry.Schema):
         if context.viewer.role in context.limits.introspecting:
             return errors
         return list(map(without_suggestion, errors))
+
+
+async def _give_way(refused: Sequence[GraphQLError], limits: DocumentLimits) -> None:
+    """Let others go first where somebody asked for too much.
+
+    To refuse takes as long as to answer something small: without a pause one connection on which
+    too much is asked for, time and again, would take every other turn.
+    """
+    if any(code_of(error) == LIMIT_EXCEEDED for error in refused):
+        await asyncio.sleep(limits.refusal_seconds)
 
 
 def _kind(document: DocumentNode, operation_name: str | None) -> OperationType | None:

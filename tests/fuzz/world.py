@@ -30,6 +30,7 @@ from tests.support.postgres import run_in_a_loop_of_its_own
 SETTINGS = {
     "REQUIRE_LOGIN": "1",
     "RATE_LIMIT": "none",
+    "REFUSAL_SECONDS": "0",
     "SILENCE_SECONDS": "36000",
     "CANCEL_GRACE_SECONDS": "36000",
 }

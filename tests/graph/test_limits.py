@@ -32,6 +32,7 @@ LIMITS = DocumentLimits(
     max_cost=5_000,
     max_page_size=50,
     max_log_page_size=100,
+    refusal_seconds=0,
 )
 
 
@@ -147,6 +148,17 @@ async def test_greedy_document_is_refused_without_a_statement(
     assert f"({setting})" in error["message"]
     assert str(allowed) in error["message"]
     assert len(error["message"]) < 200
+
+
+async def test_who_asked_for_too_much_waits_and_nobody_else(sqlite_url: str) -> None:
+    limits = DocumentLimits(max_aliases=1, refusal_seconds=10)
+    async with served(sqlite_url, limits) as api:
+        greedy = asyncio.create_task(api.ask("{ a: __typename b: __typename }"))
+        # Wrong, but not too much.
+        assert "errors" in await api.ask("{ nothing }")
+        assert "errors" not in await api.ask("{ __typename }")
+        assert not greedy.done()
+        greedy.cancel()
 
 
 async def test_document_within_the_limits_is_answered_with_what_it_costs(database_url: str) -> None:
