@@ -6,11 +6,11 @@ from models.audit_entry import AuditEntry
 from models.deletion import Deletion
 from models.hearing import Hearing
 from models.log_chunk import LogChunk
-from models.report import Report, ReportShare
-from models.run import Run
+from models.report import Report, ReportShare, ReportWithSections
+from models.run import Run, RunWithInputs
 from models.run_attempt import RunAttempt
 from models.run_event import RunEvent
-from models.step import Step
+from models.step import Step, StepWithOutput
 
 __all__ = [
     "Agent",
@@ -24,8 +24,11 @@ __all__ = [
     "Named",
     "Report",
     "ReportShare",
+    "ReportWithSections",
     "Run",
     "RunAttempt",
     "RunEvent",
+    "RunWithInputs",
     "Step",
+    "StepWithOutput",
 ]

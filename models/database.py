@@ -156,6 +156,7 @@ async def database(
     url = DatabaseUrl.parse(text)
     with _sole_use(url) if alone else nullcontext():
         await Tortoise.init(config=url.config(), _enable_global_fallback=True)
+        _prepare_inserts()
         try:
             if check:
                 await check_schema(url)
@@ -165,6 +166,17 @@ async def database(
             with suppress(TimeoutError):
                 async with asyncio.timeout(CLOSE_SECONDS):
                     await Tortoise.close_connections()
+
+
+def _prepare_inserts() -> None:
+    """Have Tortoise make the INSERT of each table with all of its columns.
+
+    It keeps one for each table, that of the first model of it that is used for anything, and some
+    models lack columns that can be large (`Run` and `RunWithInputs`).
+    """
+    client, models = connection(), Tortoise.apps[APP].values()
+    for model in sorted(models, key=lambda model: len(model._meta.fields), reverse=True):
+        client.executor_class(model=model, db=client)
 
 
 async def migrate(text: str) -> list[str]:

@@ -8,16 +8,27 @@ from models.fields import InstantField
 
 
 class Report(Model):
-    """The report of a completed run; run_id is unique."""
+    """The report of a completed run; run_id is unique.
+
+    Without its sections, which can be a MiB: `ReportWithSections`.
+    """
 
     id = fields.UUIDField(primary_key=True)
     run_id = fields.UUIDField()
     title = fields.TextField()
     #: Markdown.
     summary = fields.TextField(default="")
+    created_at = InstantField()
+
+    class Meta:
+        table = "report"
+
+
+class ReportWithSections(Report):
+    """The whole row: to write a report, and to render it."""
+
     #: JSON as text; its shape is resolvers/report_document.py's.
     sections = fields.TextField(default="[]")
-    created_at = InstantField()
 
     class Meta:
         table = "report"

@@ -22,6 +22,8 @@ from models.states import ACTIVE, RunErrorCode, RunStatus, TriggerSource
 class Run(Model):
     """One execution of an agent on a cluster.
 
+    Without its inputs, which can be a MiB: `RunWithInputs`.
+
     `completed_at` and `duration` are never null: FOREVER and ENDLESS stand in them while the run is
     active, so that both sort without a special case; `ended_at` and `duration_seconds` give None.
     """
@@ -39,8 +41,6 @@ class Run(Model):
     trigger_name = fields.TextField()
     trigger_url = fields.TextField(null=True)
     trigger_external_id = fields.TextField(null=True)
-    #: JSON as text, as it was told: keys in their order, numbers digit for digit.
-    inputs = fields.TextField(default="{}")
     #: A JSON array of {"name","value"}, sorted, each pair once; see `encode_labels`.
     labels = fields.TextField(default="[]")
     #: Everything that `search` looks in, case-folded; see `search_text_of`.
@@ -106,9 +106,19 @@ class Run(Model):
         return {(attempt, name): offset for attempt, name, offset in orjson.loads(self.log_sources)}
 
 
+class RunWithInputs(Run):
+    """The whole row: to begin a run, and for who needs what the agent was given."""
+
+    #: JSON as text, as it was told: keys in their order, numbers digit for digit.
+    inputs = fields.TextField(default="{}")
+
+    class Meta:
+        table = "run"
+
+
 @cache
 def run_columns() -> str:
-    """The columns of a run, for a SELECT that is written by hand."""
+    """The columns of a run but its inputs, for a SELECT that is written by hand."""
     return ", ".join(Run._meta.fields_map)
 
 

@@ -11,7 +11,10 @@ from models.states import StepStatus
 
 
 class Step(Model):
-    """One step of a workflow, made at its first mention. (run_id, key) is unique."""
+    """One step of a workflow, made at its first mention. (run_id, key) is unique.
+
+    Without its output, which can be a MiB: `StepWithOutput`.
+    """
 
     id = fields.UUIDField(primary_key=True)
     run_id = fields.UUIDField()
@@ -26,8 +29,6 @@ class Step(Model):
     status = fields.CharEnumField(StepStatus, max_length=16, default=StepStatus.PENDING)
     started_at = InstantField(null=True)
     completed_at = InstantField(null=True)
-    #: JSON as text, as it was told; None: no output.
-    output = fields.TextField(null=True)
     error_message = fields.TextField(null=True)
 
     class Meta:
@@ -37,6 +38,16 @@ class Step(Model):
     def duration_seconds(self) -> float | None:
         """Seconds from start to end; None before both are known."""
         return seconds_between(self.started_at, self.completed_at)
+
+
+class StepWithOutput(Step):
+    """The whole row: for who writes steps, and who needs what one gave back."""
+
+    #: JSON as text, as it was told; None: no output.
+    output = fields.TextField(null=True)
+
+    class Meta:
+        table = "step"
 
 
 def seconds_between(start: datetime | None, end: datetime | None) -> float | None:

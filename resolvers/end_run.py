@@ -7,7 +7,7 @@ from datetime import datetime
 
 from models.ids import Kind, global_id
 from models.instants import format_instant
-from models.report import Report
+from models.report import ReportWithSections
 from models.run import Run
 from models.run_change import RunChange
 from models.states import RunStatus
@@ -168,7 +168,7 @@ async def _add_report(
     service: Service, change: RunChange, told: ToldReport | None, book: StepBook
 ) -> None:
     report_told = told or await drawn_up(change.run, book.steps)
-    await Report.create(
+    await ReportWithSections.create(
         id=service.new_id(),
         run_id=change.run.id,
         title=report_told.title,

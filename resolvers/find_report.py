@@ -7,12 +7,12 @@ from models.run import Run
 from resolvers.report_document import ReportDocument, sections_from_json
 
 
-def document_of(report: Report, run: Run, agent_name: str) -> ReportDocument:
-    """The report, with what its run adds to it."""
+def document_of(report: Report, sections: str, run: Run, agent_name: str) -> ReportDocument:
+    """The report with its sections, as they are stored, and what its run adds to it."""
     return ReportDocument(
         title=report.title,
         summary=report.summary,
-        sections=sections_from_json(report.sections),
+        sections=sections_from_json(sections),
         agent_name=agent_name,
         completed_at=run.completed_at,
     )

@@ -17,13 +17,15 @@ from tortoise.expressions import RawSQL, Subquery
 from tortoise.functions import Count
 
 from models.agent import Agent, Cluster
-from models.report import Report, ReportShare
-from models.run import Run
+from models.report import Report, ReportShare, ReportWithSections
+from models.run import Run, RunWithInputs
 from models.run_attempt import RunAttempt
 from models.states import RunStatus, StepStatus
-from models.step import Step
+from models.step import Step, StepWithOutput
 from models.visibility import EVERYTHING, Scope, visible_runs
+from resolvers.answer_size import AnswerSize
 from resolvers.find_nodes import find_deletions, find_parts, find_rows, find_runs
+from resolvers.large_texts import texts_of
 
 M = TypeVar("M", bound=Model)
 T = TypeVar("T")
@@ -37,7 +39,8 @@ StepCounts = list[tuple[StepStatus, int]]
 class Loaders:
     """One operation's loaders: they remember what they answered, so they must not outlive it."""
 
-    def __init__(self, scope: Scope) -> None:
+    def __init__(self, scope: Scope, size: AnswerSize | None = None) -> None:
+        """`size` is the answer's; without one it may be of any."""
         self.agent = _present(lambda ids: find_rows(Agent, ids))
         self.cluster = _present(lambda ids: find_rows(Cluster, ids))
         self.run = _optional(lambda ids: find_runs(scope, ids))
@@ -53,6 +56,14 @@ class Loaders:
         self.shares_of_report = _loader(shares_of_report)
         self.latest_run_of_agent = _loader(lambda ids: latest_run_of_agent(scope, ids))
         self.latest_run_of_cluster = _loader(lambda ids: latest_run_of_cluster(scope, ids))
+
+        def texts(model: type[Model], column: str) -> DataLoader[UUID, str | None]:
+            answer_size = size or AnswerSize()
+            return _loader(lambda ids: texts_of(model, column, ids, answer_size))
+
+        self.inputs_of_run = texts(RunWithInputs, "inputs")
+        self.output_of_step = texts(StepWithOutput, "output")
+        self.sections_of_report = texts(ReportWithSections, "sections")
 
 
 def _loader(answer: Callable[[list[UUID]], Awaitable[list[T]]]) -> DataLoader[UUID, T]:

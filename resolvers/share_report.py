@@ -10,7 +10,7 @@ from models.agent import Agent
 from models.audit_entry import AuditAction
 from models.ids import Kind
 from models.instants import format_instant
-from models.report import Report, ReportShare
+from models.report import Report, ReportShare, ReportWithSections
 from models.transactions import is_passing, transact
 from models.visibility import EVERYTHING, Scope, visible_runs
 from resolvers.addresses import shared_report_url
@@ -122,12 +122,13 @@ async def find_shared_report(service: Service, token: str) -> SharedReport | Non
     if share is None or share.revoked_at is not None or _is_expired(share, now):
         return None
     run = await visible_runs(EVERYTHING).filter(id=share.run_id).first()
-    report = await Report.filter(id=share.report_id).first()
+    report = await ReportWithSections.filter(id=share.report_id).first()
     if run is None or report is None:
         return None
     await _note_use(share, now)
     agent = await Agent.get(id=run.agent_id)
-    return SharedReport(document_of(report, run, agent.name), share.expires_at, token)
+    document = document_of(report, report.sections, run, agent.name)
+    return SharedReport(document, share.expires_at, token)
 
 
 def _is_expired(share: ReportShare, now: datetime) -> bool:

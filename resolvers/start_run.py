@@ -14,11 +14,18 @@ from tortoise.exceptions import IntegrityError
 
 from models.agent import Agent, Cluster, Named
 from models.ids import Kind, global_id
-from models.run import Run, decode_labels, encode_labels, fold, search_text_of
+from models.run import (
+    Run,
+    RunWithInputs,
+    decode_labels,
+    encode_labels,
+    fold,
+    search_text_of,
+)
 from models.run_attempt import RunAttempt
 from models.run_change import RunChange
 from models.states import AgentKind
-from models.step import Step
+from models.step import StepWithOutput
 from models.transactions import transact
 from models.visibility import Scope, is_visible
 from resolvers.commands import NewStep, StartRun
@@ -161,11 +168,11 @@ async def _runs_beyond(scope: Scope, agent: Agent) -> bool:
     return await Run.filter(~scope.condition(), agent_id=agent.id).exists()
 
 
-async def _known(viewer: Viewer, agent: Agent, told: StartRun) -> Run | None:
+async def _known(viewer: Viewer, agent: Agent, told: StartRun) -> RunWithInputs | None:
     """The run that this reporter began with this idempotency key."""
     if told.idempotency_key is None:
         return None
-    run = await Run.filter(
+    run = await RunWithInputs.filter(
         agent_id=agent.id, principal=viewer.principal, idempotency_key=told.idempotency_key
     ).first()
     if run is None:
@@ -192,7 +199,7 @@ def _fingerprint(told: StartRun) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def _is_same_input(run: Run, told: StartRun) -> bool:
+def _is_same_input(run: RunWithInputs, told: StartRun) -> bool:
     """Whether the run has the other texts as they were told, maybe redacted.
 
     But for the agent's description and the names of steps, which may have been changed since.
@@ -214,8 +221,8 @@ def _new_run(
     told: StartRun,
     started_at: datetime,
     now: datetime,
-) -> Run:
-    return Run(
+) -> RunWithInputs:
+    return RunWithInputs(
         id=run_id,
         principal=viewer.principal,
         agent_id=agent.id,
@@ -239,7 +246,7 @@ def _new_run(
 
 async def _add_steps(service: Service, change: RunChange, steps: Sequence[NewStep]) -> None:
     book = StepBook(service, change, [])
-    made: list[Step] = []
+    made: list[StepWithOutput] = []
     for index, new in enumerate(steps):
         field = ("steps", str(index))
         if book.find(new.key):

@@ -10,7 +10,7 @@ from uuid import UUID
 from models.agent import Agent
 from models.run_change import RunChange
 from models.states import STEP_ENDED, AgentKind, StepStatus, closing_status
-from models.step import Step
+from models.step import Step, StepWithOutput
 from resolvers.errors import Phrase, invalid
 from resolvers.service import Service
 from resolvers.text import checked_name
@@ -22,22 +22,24 @@ MAX_STEPS = 1_000
 class StepBook:
     """All steps of the run that `change` holds locked. Nothing is written before `save`."""
 
-    def __init__(self, service: Service, change: RunChange, steps: Sequence[Step]) -> None:
+    def __init__(
+        self, service: Service, change: RunChange, steps: Sequence[StepWithOutput]
+    ) -> None:
         self._service = service
         self._change = change
         self._by_key = {step.key: step for step in steps}
         self._by_id = {step.id: step for step in steps}
-        self._made: list[Step] = []
+        self._made: list[StepWithOutput] = []
         #: By key, the columns to write.
         self._updates: dict[str, dict[str, Any]] = {}
 
     @classmethod
     async def open(cls, service: Service, change: RunChange) -> StepBook:
-        steps = await Step.filter(run_id=change.run.id).order_by("position")
+        steps = await StepWithOutput.filter(run_id=change.run.id).order_by("position")
         return cls(service, change, steps)
 
     @property
-    def steps(self) -> list[Step]:
+    def steps(self) -> list[StepWithOutput]:
         """In the order of their first mention."""
         return list(self._by_key.values())
 
@@ -45,20 +47,20 @@ class StepBook:
     def is_changed(self) -> bool:
         return bool(self._made or self._updates)
 
-    def find(self, key: str) -> Step | None:
+    def find(self, key: str) -> StepWithOutput | None:
         return self._by_key.get(key)
 
-    def find_by_id(self, step_id: UUID) -> Step | None:
+    def find_by_id(self, step_id: UUID) -> StepWithOutput | None:
         return self._by_id.get(step_id)
 
-    def mention(self, key: str, *field: str) -> Step:
+    def mention(self, key: str, *field: str) -> StepWithOutput:
         """The step of that key, made as PENDING where it is mentioned for the first time."""
         if step := self._by_key.get(key):
             return step
         checked_name(key, *field)
         if len(self._by_key) >= MAX_STEPS:
             raise invalid(field, f"at most {MAX_STEPS} steps in a run", Phrase("one more"))
-        step = Step(
+        step = StepWithOutput(
             id=self._service.new_id(),
             run_id=self._change.run.id,
             key=key,
@@ -73,7 +75,7 @@ class StepBook:
         self._change.record_step(step, None, StepStatus.PENDING, self._change.now)
         return step
 
-    def set(self, step: Step, **values: Any) -> None:
+    def set(self, step: StepWithOutput, **values: Any) -> None:
         """Set columns of a step; those that have the value already are left alone."""
         changed = {name: value for name, value in values.items() if getattr(step, name) != value}
         if not changed:
@@ -82,7 +84,7 @@ class StepBook:
             setattr(step, name, value)
         self._updates.setdefault(step.key, {}).update(changed)
 
-    def move(self, step: Step, status: StepStatus, at: datetime, **values: Any) -> None:
+    def move(self, step: StepWithOutput, status: StepStatus, at: datetime, **values: Any) -> None:
         """Change a step's status, and what goes with it."""
         before, attempt = step.status, self._change.run.attempt
         times: dict[str, datetime | None] = {}
@@ -119,10 +121,10 @@ class StepBook:
         if not self.is_changed:
             return
         made = {step.key for step in self._made}
-        await Step.bulk_create(self._made)
+        await StepWithOutput.bulk_create(self._made)
         for key, values in self._updates.items():
             if key not in made:
-                await Step.filter(id=self._by_key[key].id).update(**values)
+                await StepWithOutput.filter(id=self._by_key[key].id).update(**values)
         self._change.set(listed=True)
         if self._made:
             task_agent = Agent.filter(id=self._change.run.agent_id, kind=AgentKind.TASK)

@@ -11,7 +11,7 @@ from models.instants import format_instant
 from models.run import Run
 from models.run_change import RunChange
 from models.states import STEP_ENDED, STEP_SOURCES, StepStatus
-from models.step import Step
+from models.step import Step, StepWithOutput
 from resolvers.commands import StepUpdate, Unset, UpdateSteps
 from resolvers.errors import Refused, UserErrorCode, counted, invalid
 from resolvers.reporter import checked_time, ended, report
@@ -26,7 +26,7 @@ from resolvers.viewer import Viewer
 @dataclass(frozen=True, slots=True)
 class UpdatedSteps:
     #: Those that were told of, in the order told, each once.
-    steps: list[Step]
+    steps: list[StepWithOutput]
     run: Run
 
 
@@ -66,7 +66,11 @@ async def update_steps(service: Service, viewer: Viewer, told: UpdateSteps) -> U
 
 
 def _apply(
-    book: StepBook, change: RunChange, step: Step, update: StepUpdate, field: tuple[str, ...]
+    book: StepBook,
+    change: RunChange,
+    step: StepWithOutput,
+    update: StepUpdate,
+    field: tuple[str, ...],
 ) -> None:
     if isinstance(update.status, StepStatus) and _is_past(step, update.status, change.run):
         return
@@ -90,7 +94,7 @@ def _check_texts(update: StepUpdate, *field: str) -> None:
         checked(update.error_message, (*field, "errorMessage"), most=MAX_SENTENCE)
 
 
-def _as_stored(step: Step, update: StepUpdate, told: StepUpdate) -> StepUpdate:
+def _as_stored(step: StepWithOutput, update: StepUpdate, told: StepUpdate) -> StepUpdate:
     """The update with the texts that the step has already, if they were redacted otherwise."""
     if isinstance(told.name, str) and is_same(step.name, told.name):
         update = replace(update, name=step.name)
@@ -101,7 +105,9 @@ def _as_stored(step: Step, update: StepUpdate, told: StepUpdate) -> StepUpdate:
     return update
 
 
-def set_parent(book: StepBook, step: Step, key: str | None, field: tuple[str, ...]) -> None:
+def set_parent(
+    book: StepBook, step: StepWithOutput, key: str | None, field: tuple[str, ...]
+) -> None:
     """Put a step below another, or below none; INVALID where that is missing or below the step."""
     if key is None:
         book.set(step, parent_id=None)
@@ -127,7 +133,7 @@ def _upwards(book: StepBook, step: Step) -> Sequence[Step]:
 def _move(
     book: StepBook,
     change: RunChange,
-    step: Step,
+    step: StepWithOutput,
     status: StepStatus,
     at: datetime | None,
     field: tuple[str, ...],

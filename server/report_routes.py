@@ -11,7 +11,7 @@ from starlette.routing import Route
 
 from models.agent import Agent
 from models.ids import Kind, MalformedId, parse_id_of
-from models.report import Report
+from models.report import ReportWithSections
 from models.visibility import Scope, visible_runs
 from resolvers.addresses import (
     EXTENSIONS,
@@ -103,14 +103,14 @@ async def _find(scope: Scope, report_id: str) -> ReportDocument | None:
         key = parse_id_of(Kind.REPORT, report_id)
     except MalformedId:
         return None
-    report = await Report.filter(id=key).first()
+    report = await ReportWithSections.filter(id=key).first()
     if report is None:
         return None
     run = await visible_runs(scope).filter(id=report.run_id).first()
     if run is None:
         return None
     agent = await Agent.get(id=run.agent_id)
-    return document_of(report, run, agent.name)
+    return document_of(report, report.sections, run, agent.name)
 
 
 async def _find_shared(service: Service, request: Request) -> SharedReport | None:

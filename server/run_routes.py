@@ -113,6 +113,7 @@ async def _facts(service: Service, scope: Scope, run: Run) -> RunFacts:
     steps = await loaders.steps_of_run.load(run.id)
     attempts = await loaders.attempts_of_run.load(run.id)
     report = await loaders.report_of_run.load(run.id)
+    inputs = await loaders.inputs_of_run.load(run.id) or "{}"
     names = {step.id: step.name for step in steps}
     last = PageRequest.of(None, None, MAX_PAGE_LINES, None, default=MAX_PAGE_LINES)
     log = await list_log_lines(run, None, last)
@@ -132,7 +133,7 @@ async def _facts(service: Service, scope: Scope, run: Run) -> RunFacts:
         "next_attempt_at": run.next_attempt_at,
         "cancellation": _cancellation(run),
         "error": _error(run, names),
-        "inputs": "" if run.inputs == "{}" else laid_out(run.inputs),
+        "inputs": "" if inputs == "{}" else laid_out(inputs),
         "labels": decode_labels(run.labels),
         "attempts": [
             {

@@ -60,8 +60,8 @@ class Report(Node):
         return Run.of(await self._run(info))
 
     @computed()
-    def sections(self) -> list[ReportSection]:
-        return report_sections(sections_from_json(self.row.sections))
+    async def sections(self, info: Info) -> list[ReportSection]:
+        return report_sections(sections_from_json(await self._sections(info)))
 
     # Rendering a large report takes a while: in a thread, so that nobody else waits.
 
@@ -92,7 +92,11 @@ class Report(Node):
     async def _document(self, info: Info) -> ReportDocument:
         run = await self._run(info)
         agent = await info.context.loaders.agent.load(run.agent_id)
-        return document_of(self.row, run, agent.name)
+        return document_of(self.row, await self._sections(info), run, agent.name)
+
+    async def _sections(self, info: Info) -> str:
+        """As they are stored."""
+        return present(await info.context.loaders.sections_of_report.load(self.row.id), "report")
 
     async def _run(self, info: Info) -> models.Run:
         return present(await info.context.loaders.run.load(self.row.run_id), "run")

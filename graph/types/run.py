@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Self
+from typing import Self, cast
 
 import strawberry
 
@@ -13,6 +13,7 @@ from graph.fields import computed
 from graph.ids import client_id
 from graph.inputs.log_filter import LogFilter, plain_log_filter
 from graph.json_text import JsonText
+from graph.present import present
 from graph.types.agent import Agent
 from graph.types.cancellation import Cancellation
 from graph.types.cluster import Cluster
@@ -43,7 +44,6 @@ class Run(Node):
         description="Grows with each change: of two answers the higher is newer."
     )
     status: RunStatus
-    inputs: JsonText = strawberry.field(description="What the agent was given at launch.")
     started_at: datetime = strawberry.field(
         description="When the run began, whatever attempt reached the cluster."
     )
@@ -71,7 +71,6 @@ class Run(Node):
             id=client_id(Kind.RUN, row.id),
             revision=row.revision,
             status=row.status,
-            inputs=JsonText(row.inputs),
             started_at=row.started_at,
             completed_at=row.ended_at,
             duration_seconds=row.duration_seconds,
@@ -88,6 +87,11 @@ class Run(Node):
     @computed("The page for people.")
     def url(self, info: Info) -> str:
         return run_url(info.context.service, self.row.id)
+
+    @computed("What the agent was given at launch.")
+    async def inputs(self, info: Info) -> JsonText:
+        inputs = await info.context.loaders.inputs_of_run.load(self.row.id)
+        return cast("JsonText", present(inputs, "run"))  # a JsonText of its own would be a copy
 
     @computed()
     async def agent(self, info: Info) -> Agent:

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Annotated, Self
+from typing import TYPE_CHECKING, Annotated, Self, cast
 
 import strawberry
 
@@ -36,7 +36,6 @@ class Step(Node):
     duration_seconds: float | None = strawberry.field(
         description="From start to end; null before both are known."
     )
-    output: JsonText | None = strawberry.field(description="What it gave back, as it was told.")
     error_message: str | None
 
     @classmethod
@@ -52,7 +51,6 @@ class Step(Node):
             started_at=row.started_at,
             completed_at=row.completed_at,
             duration_seconds=row.duration_seconds,
-            output=None if row.output is None else JsonText(row.output),
             error_message=row.error_message,
         )
 
@@ -60,6 +58,11 @@ class Step(Node):
     def maybe_of(cls, row: models.Step | None) -> Self | None:
         """The same for a row that may not be there."""
         return None if row is None else cls.of(row)
+
+    @computed("What it gave back, as it was told.")
+    async def output(self, info: Info) -> JsonText | None:
+        output = await info.context.loaders.output_of_step.load(self.row.id)
+        return cast("JsonText | None", output)  # a JsonText of its own would be a copy
 
     @computed()
     async def run(self, info: Info) -> Annotated[Run, strawberry.lazy("graph.types.run")]:

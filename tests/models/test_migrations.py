@@ -67,10 +67,14 @@ async def columns(table: str) -> dict[str, tuple[str, bool]]:
 
 async def test_every_model_is_its_table_column_by_column(database_url: str) -> None:
     async with database(database_url):
-        for model in Tortoise.apps["models"].values():
+        models = list(Tortoise.apps["models"].values())
+        for model in models:
             fields = model._meta.fields_map.items()
             found = await columns(model._meta.db_table)
-            assert found.keys() == {name for name, _ in fields}, model
+            # A model that another one extends has all but the columns that can be large.
+            is_whole = not any(other in model.__subclasses__() for other in models)
+            assert found.keys() >= {name for name, _ in fields}, model
+            assert is_whole is (found.keys() == {name for name, _ in fields}), model
             for name, field in fields:
                 kind, nullable = found[name]
                 assert kind in TYPES[dialect()][type(field).__name__], (model, name)

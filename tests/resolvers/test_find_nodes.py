@@ -4,7 +4,7 @@ from typing import Any
 
 from models.deletion import Deletion
 from models.ids import Kind, new_id
-from models.report import Report, ReportShare
+from models.report import ReportShare, ReportWithSections
 from models.run import Run
 from models.visibility import EVERYTHING
 from resolvers.find_nodes import find_nodes, find_run
@@ -18,7 +18,9 @@ from tests.support.statements import recorded
 async def belongings(run: Run) -> list[tuple[Kind, Any]]:
     """A step, a report and a share of the run, by kind and id."""
     step = await make_step(run.id, "build", 1)
-    report = await Report.create(id=new_id(), run_id=run.id, title="t", created_at=START)
+    report = await ReportWithSections.create(
+        id=new_id(), run_id=run.id, title="t", created_at=START
+    )
     share = await ReportShare.create(
         id=new_id(),
         run_id=run.id,

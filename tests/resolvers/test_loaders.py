@@ -8,7 +8,7 @@ from uuid import UUID
 import pytest
 
 from models.ids import new_id
-from models.report import Report, ReportShare
+from models.report import ReportShare, ReportWithSections
 from models.run import Run
 from models.run_attempt import RunAttempt
 from models.states import RunStatus, StepStatus
@@ -62,7 +62,8 @@ async def test_steps_and_reports_of_deleted_runs_are_not_found(
     found = await answers(loaders.step, [step.id for step in steps])
     assert [step and step.run_id for step in found] == [runs[0].id, None, runs[2].id]
     reports = [
-        await Report.create(id=new_id(), run_id=run.id, title="t", created_at=START) for run in runs
+        await ReportWithSections.create(id=new_id(), run_id=run.id, title="t", created_at=START)
+        for run in runs
     ]
     found = await answers(loaders.report, [report.id for report in reports])
     assert [report and report.run_id for report in found] == [runs[0].id, None, runs[2].id]
@@ -118,7 +119,9 @@ async def test_attempts_come_by_number(loaders: Loaders, runs: list[Run]) -> Non
 
 
 async def test_reports_and_their_shares_the_newest_first(loaders: Loaders, runs: list[Run]) -> None:
-    report = await Report.create(id=new_id(), run_id=runs[1].id, title="t", created_at=START)
+    report = await ReportWithSections.create(
+        id=new_id(), run_id=runs[1].id, title="t", created_at=START
+    )
     found = await answers(loaders.report_of_run, [run.id for run in runs])
     assert [row and row.id for row in found] == [None, report.id, None]
     for n in range(3):

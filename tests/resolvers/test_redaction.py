@@ -11,11 +11,11 @@ from live.hub import Hub
 from live.log_line import MAX_LINE_BYTES
 from live.log_store import read_forward
 from models.agent import Agent
-from models.report import Report
-from models.run import Run, decode_labels
+from models.report import ReportWithSections
+from models.run import Run, RunWithInputs, decode_labels
 from models.run_attempt import RunAttempt
 from models.states import TriggerSource
-from models.step import Step
+from models.step import Step, StepWithOutput
 from resolvers.cancel_runs import cancel_runs
 from resolvers.commands import NewStep, StartRun, StepUpdate, UpdateSteps
 from resolvers.commands import ToldReport as Told
@@ -92,7 +92,7 @@ async def test_everything_that_a_run_is_started_with_is_redacted(service: Servic
         inputs='{"password":"hunter2","n":1.50}',
         labels=(("token", "abc"), ("team", GITHUB), ("env", "prod")),
     )
-    row = await Run.get(id=run.id)
+    row = await RunWithInputs.get(id=run.id)
     assert (row.trigger_name, row.trigger_url) == (f"ada {R}", f"https://ada:{R}@x.org")
     assert row.trigger_external_id == R
     assert row.inputs == f'{{"password":"{R}","n":1.50}}'
@@ -109,7 +109,7 @@ async def test_steps_names_outputs_and_errors_are_redacted(service: Service) -> 
     update = StepUpdate("a", f"x {GITHUB}", output='{"secret":1}', error_message="password=abc")
     told = UpdateSteps(run_id(started.run), (update,))
     answer = await update_steps(service, LOCAL_VIEWER, told)
-    step = await Step.get(run_id=started.run.id, key="a")
+    step = await StepWithOutput.get(run_id=started.run.id, key="a")
     for found in (step, answer.steps[0]):
         assert (found.name, found.output) == (f"x {R}", f'{{"secret":"{R}"}}')
         assert found.error_message == f"password={R}"
@@ -140,7 +140,7 @@ async def test_report_is_redacted_in_every_part(service: Service) -> None:
     )
     run = await begin(service)
     await complete(service, run, report=Told(f"t {GITHUB}", f"s {GITHUB}", sections))
-    report = await Report.get(run_id=run.id)
+    report = await ReportWithSections.get(run_id=run.id)
     assert (report.title, report.summary) == (f"t {R}", f"s {R}")
     assert GITHUB not in report.sections
     assert report.sections.count(R) == 5

@@ -8,12 +8,12 @@ import pytest
 
 from live.log_store import read_forward
 from models.agent import Agent
-from models.report import Report
-from models.run import Run
+from models.report import Report, ReportWithSections
+from models.run import Run, RunWithInputs
 from models.run_attempt import RunAttempt
 from models.run_event import RunEvent
 from models.states import AgentKind, RunErrorCode, RunStatus, StepStatus, TriggerSource
-from models.step import Step
+from models.step import Step, StepWithOutput
 from resolvers.attempts import start_attempt
 from resolvers.cancel_runs import cancel_runs
 from resolvers.commands import (
@@ -61,7 +61,7 @@ async def current(run: Run) -> Run:
 
 async def test_a_run_begins_running_with_its_first_attempt_and_event(service: Service) -> None:
     run = await begin(service, inputs='{"b": 1.10, "a": 12345678901234567890123}')
-    row = await current(run)
+    row = await RunWithInputs.get(id=run.id)
     assert (row.status, row.attempt, row.last_sequence) == (RunStatus.RUNNING, 1, 0)
     assert row.inputs == '{"b": 1.10, "a": 12345678901234567890123}'
     assert await RunAttempt.filter(run_id=run.id).count() == 1
@@ -258,7 +258,7 @@ async def test_another_end_of_a_step_is_a_conflict_and_nothing_of_the_call_is_do
 async def test_absent_leaves_and_null_clears(service: Service) -> None:
     run = await begin(service, steps=("a",))
 
-    async def tell(**values: Any) -> Step:
+    async def tell(**values: Any) -> StepWithOutput:
         told = UpdateSteps(run_id(run), (StepUpdate("a", **values),))
         return (await update_steps(service, LOCAL_VIEWER, told)).steps[0]
 
@@ -363,7 +363,7 @@ async def test_where_no_report_is_given_one_is_drawn_up(service: Service) -> Non
     run = await begin(service, steps=("build",))
     await append(service, run, 0, "the last line")
     await complete(service, run)
-    report = await Report.get(run_id=run.id)
+    report = await ReportWithSections.get(run_id=run.id)
     assert "nightly-etl" in report.title
     assert "the last line" in report.sections
     assert "build" in report.sections
@@ -526,7 +526,7 @@ async def test_a_late_update_takes_nothing_back(service: Service) -> None:
     await tell(StepStatus.RUNNING, '"begun"')
     await tell(StepStatus.COMPLETED, '"done"')
     await tell(StepStatus.RUNNING, '"begun"')
-    assert (await Step.get(run_id=run.id, key="a")).output == '"done"'
+    assert (await StepWithOutput.get(run_id=run.id, key="a")).output == '"done"'
 
 
 async def test_a_step_told_after_the_runs_end_hears_of_that(service: Service) -> None:

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from models.instants import ENDLESS
-from models.run import Run
+from models.run import Run, RunWithInputs
 from models.states import ENDED, RunStatus, TriggerSource
 from models.visibility import EVERYTHING as ALL
 from resolvers.errors import BadInput
@@ -37,7 +37,7 @@ TRIED = (RunStatus.COMPLETED, RunStatus.FAILED)
 async def random_runs(count: int = 120) -> list[tuple[Run, str, str]]:
     """Runs, each with the names of its agent and its cluster, and some that are deleted."""
     source = random.Random(count)
-    found = []
+    found: list[tuple[Run, str, str]] = []
     for _ in range(count):
         agent, cluster = source.choice("abcde"), source.choice("xyz")
         status = source.choice(list(RunStatus))
@@ -191,7 +191,7 @@ async def test_buckets_hold_what_the_wall_clock_says(
         )
         for n in range(80)
     ]
-    await Run.bulk_create(runs)
+    await RunWithInputs.bulk_create(runs)
     tz = ZoneInfo(name)
     expected = Counter((local_start(run.started_at, size, tz), run.status) for run in runs)
     found = await buckets(ALL, None, size, name)

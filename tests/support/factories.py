@@ -8,9 +8,9 @@ from uuid import UUID
 from models.agent import Agent, Cluster
 from models.ids import new_id
 from models.instants import ENDLESS, FOREVER, span_micros
-from models.run import Run, encode_labels, fold, search_text_of
+from models.run import RunWithInputs, encode_labels, fold, search_text_of
 from models.states import AgentKind, RunStatus, StepStatus, TriggerSource
-from models.step import Step
+from models.step import StepWithOutput
 from tests.support.clock import START
 
 
@@ -40,7 +40,7 @@ def run_of(
     seconds: float | None = None,
     labels: Iterable[tuple[str, str]] = (),
     **values: Any,
-) -> Run:
+) -> RunWithInputs:
     """A run, not stored yet. With `seconds` it has ended after so long, COMPLETED unless told."""
     run_id = values.pop("id", None) or new_id()
     started_at: datetime = values.pop("started_at", START)
@@ -54,7 +54,7 @@ def run_of(
         "trigger_source": TriggerSource.MANUAL,
         "duration": ENDLESS if seconds is None else span_micros(started_at, completed_at),
     }
-    return Run(
+    return RunWithInputs(
         id=run_id,
         agent_id=agent.id,
         cluster_id=cluster.id,
@@ -69,16 +69,18 @@ def run_of(
     )
 
 
-async def make_run(agent: str = "nightly-etl", cluster: str = "eu-1", **values: Any) -> Run:
+async def make_run(
+    agent: str = "nightly-etl", cluster: str = "eu-1", **values: Any
+) -> RunWithInputs:
     """A stored run; see `run_of`."""
     run = run_of(await make_agent(agent), await make_cluster(cluster), **values)
     await run.save(force_create=True)
     return run
 
 
-async def make_step(run_id: UUID, key: str, position: int, **values: Any) -> Step:
+async def make_step(run_id: UUID, key: str, position: int, **values: Any) -> StepWithOutput:
     """A stored step."""
     defaults: dict[str, Any] = {"name": key, "attempt": 1, "status": StepStatus.PENDING}
-    return await Step.create(
+    return await StepWithOutput.create(
         id=new_id(), run_id=run_id, key=key, position=position, **(defaults | values)
     )
