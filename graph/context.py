@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import asyncio
+from dataclasses import dataclass, field
 from typing import TypeAlias
 
 import strawberry
@@ -10,9 +11,13 @@ import strawberry
 from graph.limits import DOCUMENT_LIMITS, DocumentLimits
 from live.stretch import Stretch
 from models.visibility import Scope
+from resolvers.answer_size import AnswerSize
 from resolvers.loaders import Loaders
 from resolvers.service import Service
 from resolvers.viewer import Viewer
+
+#: Pages of logs that one operation reads at once: each may hold some MiB, also while it is read.
+LOG_PAGES_AT_ONCE = 4
 
 
 @dataclass(slots=True)
@@ -28,14 +33,24 @@ class Context:
     #: Of a subscription that is sent in stretches, the one to send; None for all of it.
     stretch: Stretch | None = None
     limits: DocumentLimits = DOCUMENT_LIMITS
+    #: Of the answer; without a limit in subscriptions, whose events are bounded by what they hold.
+    answer_size: AnswerSize = field(default_factory=AnswerSize)
     _loaders: Loaders | None = None
+    _log_pages: asyncio.Semaphore | None = None
 
     @property
     def loaders(self) -> Loaders:
         """Made where one is needed: a socket that only follows holds none."""
         if self._loaders is None:
-            self._loaders = Loaders(self.scope)
+            self._loaders = Loaders(self.scope, self.answer_size)
         return self._loaders
+
+    @property
+    def log_pages(self) -> asyncio.Semaphore:
+        """Held while a page of a log is read, so that not all of them are in memory at once."""
+        if self._log_pages is None:
+            self._log_pages = asyncio.Semaphore(LOG_PAGES_AT_ONCE)
+        return self._log_pages
 
     @property
     def scope(self) -> Scope:

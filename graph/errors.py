@@ -58,9 +58,18 @@ def limit_exceeded(
 
 def took_too_long(seconds: float, is_query: bool) -> GraphQLError:
     """The error of an operation that was cut off; its path says that it was begun."""
-    what = "" if is_query else "; it may still be done, and to tell it again changes nothing more"
-    setting = "MAX_OPERATION_SECONDS"
-    error = limit_exceeded(setting, seconds, f"an operation of at most {seconds:g} s{what}")
+    what = f"an operation of at most {seconds:g} s"
+    return _ended("MAX_OPERATION_SECONDS", seconds, what, is_query)
+
+
+def answer_too_large(size: int, is_query: bool) -> GraphQLError:
+    """The same of one whose answer would have been larger than `size` bytes."""
+    return _ended("MAX_ANSWER_BYTES", size, f"an answer of at most {size:,} bytes", is_query)
+
+
+def _ended(setting: str, allowed: float, expected: str, is_query: bool) -> GraphQLError:
+    done = "" if is_query else "; it may still be done, and to tell it again changes nothing more"
+    error = limit_exceeded(setting, allowed, expected + done)
     error.path = []
     return error
 

@@ -19,12 +19,14 @@ Decorator = Callable[[Resolver], StrawberryField]
 class FreshLoaders(FieldExtension):
     """One operation may hold several mutations, which run one behind the other.
 
-    What the loaders remember from before a mutation may be what it changes.
+    What the loaders remember from before a mutation may be what it changes. And none begins once
+    the answer is too large.
     """
 
     async def resolve_async(
         self, next_: AsyncExtensionResolver, source: Any, info: Info, **kwargs: Any
     ) -> Any:
+        info.context.answer_size.check()
         info.context.renew_loaders()
         return await next_(source, info, **kwargs)
 

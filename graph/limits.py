@@ -163,6 +163,13 @@ class DocumentLimits:
         LIMIT_EXCEEDED,
         least=0.01,
     )
+    max_answer_bytes: int = limit(
+        32 * 1024 * 1024,
+        "Of the answer to a query or mutation, counted as it is made: its texts, and 16 for each "
+        "value. Eight of the largest pages of a log. Memory holds it three times.",
+        LIMIT_EXCEEDED,
+        least=65_536,
+    )
     refusal_seconds: float = limit(
         0.1,
         "So much later is an operation answered that goes beyond one of these: who asks for too "

@@ -44,6 +44,9 @@ from graph.told_lines import TakenOut
 from live.log_lines import LogLines
 from models.instants import Instants
 
+#: What a value counts in an answer besides its text: its name, and what stands around both.
+VALUE_BYTES = 16
+
 #: Lists shorter than this are not worth the look.
 MIN_ROWS = 4
 
@@ -64,7 +67,10 @@ class _Column(NamedTuple):
 
 
 class Executor(StrawberryGraphQLCoreExecutionContext):
-    """graphql-core's executor, with a short way through lists of rows, in and out."""
+    """graphql-core's executor, with a short way through lists of rows, in and out.
+
+    It counts the bytes of the answer before they are there (resolvers/answer_size.py).
+    """
 
     @classmethod
     def build(
@@ -113,17 +119,35 @@ class Executor(StrawberryGraphQLCoreExecutionContext):
             columns = None if deferred else _columns(item_type, fields)
             if columns is not None:
                 try:
-                    return orjson.Fragment(_completed(columns, result))
+                    text = _completed(columns, result)
                 except Exception:
                     pass
+                else:
+                    self.context_value.answer_size.tell(len(text))
+                    return orjson.Fragment(text)
         return super().complete_list_value(
             return_type, field_details_list, info, path, result, position_context
         )
+
+    def complete_leaf_value(self, return_type: GraphQLLeafType, result: Any) -> Any:  # type: ignore[override]
+        # Called for each value: `AnswerSize.tell` written out.
+        size = self.context_value.answer_size
+        size.told += VALUE_BYTES + (_bytes_of(result) if isinstance(result, str) else 0)
+        if size.told > size.limit:
+            size.exceed()
+        return _complete_leaf_value(return_type, result)
 
     @property
     def _has_middleware(self) -> bool:
         """Whether something wants to see each field: an extension that has `resolve`."""
         return bool(self.middleware_manager and self.middleware_manager.middlewares)
+
+
+_complete_leaf_value = StrawberryGraphQLCoreExecutionContext.complete_leaf_value
+
+
+def _bytes_of(text: str) -> int:
+    return len(text) if text.isascii() else len(text.encode("utf-8", "surrogatepass"))
 
 
 def _columns(type_: GraphQLObjectType, fields: Any) -> list[_Column] | None:

@@ -28,10 +28,11 @@ from strawberry.types import ExecutionContext
 from strawberry.types.execution import ExecutionResult, PreExecutionError
 from strawberry.types.graphql import OperationType
 
+from graph.bounds import bounded
 from graph.context import Context
 from graph.cost import check_variables
 from graph.documents import Prepared, objections, without_suggestion
-from graph.errors import LIMIT_EXCEEDED, code_of, tell_all, took_too_long
+from graph.errors import LIMIT_EXCEEDED, code_of, tell_all
 from graph.limits import DocumentLimits
 from graph.mutations.root import Mutation
 from graph.query import Query
@@ -101,8 +102,7 @@ class Schema(strawberry.Schema):
         if refused:
             await _give_way(refused, context.limits)
             return self._told(GraphQLResult(None, refused), context, {})
-        result = await self._in_time(
-            kind,
+        execution = self._completed(
             prepared.document,
             root_value=root_value,
             context_value=context,
@@ -110,6 +110,11 @@ class Schema(strawberry.Schema):
             operation_name=operation_name,
             operation_extensions=operation_extensions,
         )
+        try:
+            result = await bounded(context, kind is OperationType.QUERY, execution)
+        except GraphQLError as error:
+            await _give_way([error], context.limits)
+            result = GraphQLResult(None, [error])
         return self._told(result, context, {"cost": told})
 
     async def look_through(
@@ -126,22 +131,6 @@ class Schema(strawberry.Schema):
             prepared.cost(operation_name, variables, limits)
 
         return await look_through(self._schema, query, limits, check)
-
-    async def _in_time(
-        self,
-        kind: OperationType | None,
-        document: DocumentNode,
-        *,
-        context_value: Context,
-        **given: Any,
-    ) -> GraphQLResult:
-        """graphql-core's result, if it has one in time."""
-        seconds = context_value.limits.max_operation_seconds
-        try:
-            async with asyncio.timeout(seconds):
-                return await self._completed(document, context_value=context_value, **given)
-        except TimeoutError:  # ours: what fields raise stands in the result
-            return GraphQLResult(None, [took_too_long(seconds, kind is OperationType.QUERY)])
 
     async def _completed(self, document: DocumentNode, **given: Any) -> GraphQLResult:
         """graphql-core's result. It tells a resolver's error by itself; others are told here."""
@@ -218,14 +207,15 @@ class Schema(strawberry.Schema):
     async def _execute_operation(
         self, execution_context: ExecutionContext, *args: Any, **kwargs: Any
     ) -> Any:
-        """Execute a query or a mutation, for as long as it may take."""
-        seconds = execution_context.context.limits.max_operation_seconds
+        """Execute a query or a mutation, within its bounds."""
+        context: Context = execution_context.context
+        is_query = execution_context.operation_type is OperationType.QUERY
+        execution = super()._execute_operation(execution_context, *args, **kwargs)
         try:
-            async with asyncio.timeout(seconds):
-                return await super()._execute_operation(execution_context, *args, **kwargs)
-        except TimeoutError:  # ours: what fields raise stands in the result
-            is_query = execution_context.operation_type is OperationType.QUERY
-            return ExecutionResult(None, [took_too_long(seconds, is_query)])
+            return await bounded(context, is_query, execution)
+        except GraphQLError as error:
+            await _give_way([error], context.limits)
+            return ExecutionResult(None, [error])
 
     def process_errors(
         self, errors: list[GraphQLError], execution_context: ExecutionContext | None = None

@@ -144,6 +144,7 @@ class Run(Node):
     @computed("Its log lines: the last 100 unless told otherwise, 1000 at most.")
     async def logs(
         self,
+        info: Info,
         filter: LogFilter | None = None,
         first: First = None,
         after: After = None,
@@ -151,7 +152,8 @@ class Run(Node):
         before: Before = None,
     ) -> LogLineConnection | None:
         log_filter = plain_log_filter(filter)
-        return await LogLineConnection.read(self.row, log_filter, first, after, last, before)
+        async with info.context.log_pages:
+            return await LogLineConnection.read(self.row, log_filter, first, after, last, before)
 
     @computed("Where each log source stands: a reporter that restarts goes on from here.")
     def log_sources(self) -> list[LogSource]:

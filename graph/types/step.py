@@ -90,7 +90,8 @@ class Step(Node):
         told = plain_log_filter(filter)
         check_log_filter(told)  # here already: what `of_step` makes of it names this step alone
         log_filter = of_step(told, self.key)
-        return await LogLineConnection.read(run, log_filter, first, after, last, before)
+        async with info.context.log_pages:
+            return await LogLineConnection.read(run, log_filter, first, after, last, before)
 
     async def _run(self, info: Info) -> models.Run:
         return present(await info.context.loaders.run.load(self.row.run_id), "run")

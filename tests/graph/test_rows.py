@@ -18,6 +18,7 @@ from graph.context import Context
 from graph.schema import schema
 from graph.types.log_batch import LogBatch
 from live import follow_logs
+from live.hub import Hub
 from live.log_line import LogLine
 from live.log_lines import LogLines
 from models.instants import EPOCH, utc_now
@@ -58,6 +59,7 @@ def completed(selection: str, lines: Sequence[LogLine], executor: type) -> Execu
         result = execute(
             schema.graphql,
             parse(document),
+            context_value=Context(Service(hub=Hub()), LOCAL_VIEWER),
             executor_class=executor,
         )
     finally:
