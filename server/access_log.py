@@ -12,7 +12,7 @@ log = structlog.get_logger(__name__)
 
 # The secret of a shared report stands in its path, and opens the report, also where the rest of the
 # path is misspelt: nothing behind that place is kept.
-_SECRET = re.compile(r"(/reports/+shared/+).*", re.DOTALL)
+_SECRET = re.compile(r"(/reports/+shared/+).*", re.DOTALL | re.IGNORECASE)
 
 
 class AccessLog:

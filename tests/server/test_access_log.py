@@ -31,8 +31,10 @@ async def test_the_secret_of_a_shared_report_is_not_logged() -> None:
         await get("/prefix/reports/shared/s3cr3t/download.md")
         await get("/reports//shared//s3cr3t")
         await get("/reports/shared/x%2Fs3cr3t")
+        await get("/Reports/SHARED/s3cr3t")
     assert [entry["path"] for entry in logs] == [
         "/prefix/reports/shared/…",
         "/reports//shared//…",
         "/reports/shared/…",
+        "/Reports/SHARED/…",
     ]
