@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from live import follow_runs as follows
 from live.follow_runs import RunUpdateKind, follow_runs
 from models.ids import new_id
-from models.run import Run
+from models.run import Run, RunWithInputs
 from models.states import ACTIVE, RunStatus
 from models.visibility import EVERYTHING, visible_runs
 from resolvers.delete_runs import delete_runs, restore_runs
@@ -181,7 +181,7 @@ async def test_whatever_happens_the_list_that_is_told_becomes_the_list_that_is(
 async def insert_marker(service: Service, marker: UUID) -> None:
     """A run that was cancelled at its beginning, in the list from its first mention on."""
     template = await begin(service)
-    row = await Run.get(id=template.id)
+    row = await RunWithInputs.get(id=template.id)
     row.id, row.status = marker, RunStatus.CANCELLED
     await row.save(force_create=True)
     service.hub.publish(marker, revision=None, listed=True)
