@@ -89,11 +89,12 @@ class Schema(strawberry.Schema):
         context: Context = context_value.fresh()
         allowed = _EXECUTABLE if allowed_operation_types is None else allowed_operation_types
         try:
-            prepared = await self.look_through(query, operation_name, variable_values, context)
+            prepared, cost = await self.look_through(
+                query, operation_name, variable_values, context
+            )
             kind = _kind(prepared.document, operation_name)
             if kind and kind not in allowed:
                 raise InvalidOperationTypeError(kind)
-            told = self._cost(prepared, operation_name, variable_values, context)
             refused = objections(prepared, operation_name, context.viewer, context.limits)
         except GraphQLError as error:
             refused = [error]
@@ -115,7 +116,7 @@ class Schema(strawberry.Schema):
         except GraphQLError as error:
             await _give_way([error], context.limits)
             result = GraphQLResult(None, [error])
-        return self._told(result, context, {"cost": told})
+        return self._told(result, context, {"cost": cost})
 
     async def look_through(
         self,
@@ -123,14 +124,15 @@ class Schema(strawberry.Schema):
         operation_name: str | None,
         variables: dict[str, Any] | None,
         context: Context,
-    ) -> Prepared:
-        """The document, within its limits. Raises GraphQLError where it is none, or too much."""
-        limits = context.limits
+    ) -> tuple[Prepared, dict[str, int]]:
+        """The document, and what its operation costs, as its client is told. Raises GraphQLError
+        where it is none, or one of both is too much."""
+        cost: dict[str, int] = {}
 
         def check(prepared: Prepared) -> None:
-            prepared.cost(operation_name, variables, limits)
+            cost.update(self._cost(prepared, operation_name, variables, context))
 
-        return await look_through(self._schema, query, limits, check)
+        return await look_through(self._schema, query, context.limits, check), cost
 
     async def _completed(self, document: DocumentNode, **given: Any) -> GraphQLResult:
         """graphql-core's result. It tells a resolver's error by itself; others are told here."""
@@ -198,8 +200,7 @@ class Schema(strawberry.Schema):
         is no document or too large."""
         own: Context = context.context
         name = context._provided_operation_name
-        prepared = await self.look_through(context.query or "", name, context.variables, own)
-        cost = self._cost(prepared, name, context.variables, own)
+        prepared, cost = await self.look_through(context.query or "", name, context.variables, own)
         context.graphql_document = prepared.document
         context.pre_execution_errors = objections(prepared, name, own.viewer, own.limits)
         return cost

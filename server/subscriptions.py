@@ -89,7 +89,7 @@ class Subscriptions:
         `resume` is a cursor that counts instead of the one in the request.
         """
         try:
-            prepared = await self._schema.look_through(
+            prepared, _ = await self._schema.look_through(
                 request.query, request.operation_name, request.variables, context
             )
         except (GraphQLError, ValueError, RecursionError):
