@@ -124,10 +124,13 @@ async def identity_of_token(service: Service, secret: str) -> Identity | None:
     """Who shows this secret; None where it is unknown, expired or revoked, all alike."""
     now = service.clock()
     token = await ApiToken.filter(secret_hash=hash_secret(secret), revoked_at=None).first()
-    if token is None or (token.expires_at is not None and token.expires_at <= now):
+    if token is None:
+        return None
+    identity = Identity(_viewer_of(token), token.expires_at, token_id=token.id)
+    if identity.is_over(now):
         return None
     await _note_use(token, now)
-    return Identity(_viewer_of(token), token.expires_at, token_id=token.id)
+    return identity
 
 
 def _viewer_of(token: ApiToken) -> Viewer:

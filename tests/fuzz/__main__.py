@@ -15,7 +15,7 @@ from pathlib import Path
 
 from models.database import migrate
 from tests.conftest import DATABASES, forget_settings
-from tests.fuzz.growth import at_rest, check_growth, fill_caches
+from tests.fuzz.growth import at_rest, at_rest_again, check_growth, fill_caches
 from tests.fuzz.play import play_all
 from tests.fuzz.world import World
 from tests.support.engines import Engines
@@ -59,7 +59,7 @@ def _play_world(engines: Engines, name: str, numbers: Iterator[int], until: floa
             _say(f"{name}: make fuzz SEED={number} MINUTES=1")
             try:
                 play_all(world, number, EXAMPLES)
-                after = at_rest(world)
+                after = at_rest_again(world, before) if before else at_rest(world)
                 check_growth(before or after, after)
             except Exception:
                 _say(f"FAILED: SEED={number}, log {world.service.log}\n{traceback.format_exc()}")
