@@ -10,7 +10,7 @@ from random import Random
 import pytest
 
 from tests.chaos.frames import NATS, POSTGRES, RESP, Frame, Framing, Splitter
-from tests.chaos.patience import within
+from tests.chaos.patience import until, within
 from tests.chaos.proxy import LOCALHOST, Muddle, Proxy
 from tests.support.brokers import ValkeyBroker
 
@@ -94,8 +94,10 @@ async def listening(proxy: Proxy) -> AsyncIterator[Listener]:
     writer.write(b"SUBSCRIBE c\r\n")
     answer = reader.readexactly(len(SUBSCRIBED))
     assert await within("the subscription", answer) == SUBSCRIBED
-    yield Listener(reader, writer)
-    writer.close()
+    try:
+        yield Listener(reader, writer)
+    finally:
+        writer.close()
 
 
 async def test_messages_are_lost_and_doubled_and_what_is_none_passes(proxy: Proxy) -> None:
@@ -104,6 +106,8 @@ async def test_messages_are_lost_and_doubled_and_what_is_none_passes(proxy: Prox
         await listener.hear(b"one")
         proxy.muddle = Muddle(dropped=1)
         await listener.publish(b"lost")
+        # The publisher has its answer before what it said has passed to the listener.
+        await until("the loss", lambda: proxy.dropped)
         proxy.muddle = Muddle(doubled=1)
         await listener.publish(b"two", b"three")
         await listener.hear(b"two", b"two", b"three", b"three")
