@@ -1,4 +1,3 @@
-import { DOC_EXPLORER_PLUGIN } from "@graphiql/plugin-doc-explorer";
 import { HISTORY_PLUGIN } from "@graphiql/plugin-history";
 import { GraphiQL } from "graphiql";
 import { useMemo, useState } from "react";
@@ -10,7 +9,7 @@ import { createFetcher } from "./fetcher.ts";
 import { TokenBar } from "./TokenBar.tsx";
 import { keepToken, keptToken } from "./token.ts";
 
-const PLUGINS = [DOC_EXPLORER_PLUGIN, examplesPlugin, HISTORY_PLUGIN];
+const PLUGINS = [examplesPlugin, HISTORY_PLUGIN];
 
 /** GraphiQL with a token; another token is another viewer, for whom all is asked anew. */
 export function Explorer() {
