@@ -24,7 +24,12 @@ const args = [
 
 /** A browser without a window, and without a sandbox, which needs rights that containers lack. */
 export async function launched() {
-  return chromium.launch({ executablePath: installed() ?? (await packaged()), args, chromiumSandbox: false });
+  return chromium.launch({ executablePath: await chromiumPath(), args, chromiumSandbox: false });
+}
+
+/** Where the program is. */
+export async function chromiumPath() {
+  return installed() ?? (await packaged());
 }
 
 function installed() {

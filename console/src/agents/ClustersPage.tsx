@@ -1,0 +1,3 @@
+export default function ClustersPage() {
+  return <h1>Clusters</h1>;
+}

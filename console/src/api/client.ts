@@ -1,0 +1,31 @@
+// How pages ask: one client with one normalised cache. Log lines stay outside of it (src/logs).
+import { cacheExchange } from "@urql/exchange-graphcache";
+import { Client, fetchExchange, mapExchange, subscriptionExchange } from "urql";
+import { codeOf } from "./errors.ts";
+import { goToLogin, serviceUrl } from "./prefix.ts";
+import { socket } from "./socket.ts";
+
+export function createApiClient(): Client {
+  return new Client({
+    url: serviceUrl("/graphql"),
+    preferGetMethod: false,
+    exchanges: [
+      mapExchange({
+        onError(error) {
+          if (codeOf(error) === "UNAUTHENTICATED") goToLogin();
+        },
+      }),
+      cacheExchange({}),
+      fetchExchange,
+      subscriptionExchange({ forwardSubscription: subscribed }),
+    ],
+  });
+}
+
+type Forward = Parameters<typeof subscriptionExchange>[0]["forwardSubscription"];
+
+const subscribed: Forward = (request) => ({
+  subscribe: (sink) => ({
+    unsubscribe: socket.subscribe({ ...request, query: request.query ?? "" }, sink as never),
+  }),
+});
