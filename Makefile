@@ -64,7 +64,7 @@ bench: $(SETUP_DEV) ## measure, and print a table and a JSON file
 chaos: $(SETUP_DEV) ## a hundred rounds of faults with real processes; SEED=… and ROUNDS=… choose them
 	$(BIN)/python -m tests.chaos $(if $(SEED),--seed $(SEED)) $(if $(ROUNDS),--rounds $(ROUNDS))
 
-fuzz: $(SETUP_DEV) ## random input to a real service for half an hour; SEED=… and MINUTES=… choose otherwise
+fuzz: $(SETUP_DEV) $(CONSOLE) ## random input to a real service for half an hour; SEED=… and MINUTES=… choose otherwise
 	$(BIN)/python -m tests.fuzz $(if $(SEED),--seed $(SEED)) $(if $(MINUTES),--minutes $(MINUTES))
 
 lock: ## write requirements.txt, …-console.txt and …-dev.txt anew from the ranges in pyproject.toml

@@ -59,7 +59,7 @@ def proxied(folder: Path, url: str, port: int) -> Iterator[None]:
         f"https://localhost:{port} {{\n\ttls {folder}/tls.pem {folder}/tls.pem\n"
         f"\treverse_proxy {url.removeprefix('http://')}\n}}\n"
     )
-    command = [CADDY, "run", "--adapter", "caddyfile", "--config", folder / "Caddyfile"]
+    command = [str(CADDY), "run", "--adapter", "caddyfile", "--config", f"{folder}/Caddyfile"]
     with (folder / "caddy.log").open("wb") as log:
         process = subprocess.Popen(command, stdout=log, stderr=log, start_new_session=True)
     guard = Guard(process.pid)
