@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
@@ -28,12 +28,15 @@ from resolvers.service import Service
 from server.access_log import AccessLog
 from server.access_watch import AccessWatch
 from server.authentication import LookUp
+from server.console import BUILT, read_console
+from server.console_routes import ASSETS_PATH, console_routes
 from server.copilot_session import SESSION_HEADER
 from server.entrance import Entrance
 from server.gate import Gate, RateGuard
 from server.graphql_endpoint import GraphQLEndpoint
 from server.health import Readiness, healthz
 from server.hosts import HostGuard, allowed_hosts
+from server.log_routes import log_routes
 from server.login import RETRY, refusals
 from server.login_routes import login_routes
 from server.maintenance import keep_hearing, maintain
@@ -58,8 +61,13 @@ _COUNTED_ELSEWHERE = (GRAPHQL_PATH, "/healthz", "/readyz")
 STOP_SECONDS = 1.0
 
 
-def create_app(settings: Settings, service: Service, database: DatabaseUrl) -> ASGIApp:
-    """The app over the database that is connected already (models.database.database)."""
+def create_app(
+    settings: Settings, service: Service, database: DatabaseUrl, built: Path = BUILT
+) -> ASGIApp:
+    """The app over the database that is connected already (models.database.database).
+
+    The console is the one that stands in the folder `built`.
+    """
     gate = Gate(settings.doors, settings.rate_limit_url)
     entrance = Entrance.of(
         service,
@@ -72,6 +80,10 @@ def create_app(settings: Settings, service: Service, database: DatabaseUrl) -> A
     endpoint = GraphQLEndpoint(entrance)
     # As it stands in addresses.
     written_prefix = urlsplit(settings.served_url).path
+    console = read_console(built, written_prefix)
+    # A page loads some twenty of these, which lie ready and are nobody's data: they use up none of
+    # what their reader may ask.
+    assets = [f"{ASSETS_PATH}/{name}" for name in console.assets] if console else []
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
@@ -85,10 +97,12 @@ def create_app(settings: Settings, service: Service, database: DatabaseUrl) -> A
             Route("/readyz", Readiness().readyz),
             *report_routes(entrance),
             *run_routes(entrance),
+            *log_routes(entrance),
+            *console_routes(entrance, console, written_prefix),
             *login_routes(entrance, written_prefix),
             *endpoint.routes(GRAPHQL_PATH),
         ],
-        middleware=_middleware(settings, gate),
+        middleware=_middleware(settings, gate, [*_COUNTED_ELSEWHERE, *assets]),
         exception_handlers={**dict.fromkeys(PASSING, unavailable), **refusals(written_prefix)},
         lifespan=lifespan,
     )
@@ -138,13 +152,13 @@ def _of_provider(settings: OidcSettings) -> LookUp | None:
     return OidcTokens(settings).identity_of
 
 
-def _middleware(settings: Settings, gate: Gate) -> list[Middleware]:
+def _middleware(settings: Settings, gate: Gate, free: Sequence[str]) -> list[Middleware]:
     prefix = _prefix(settings)
     return [
         Middleware(AccessLog),
         Middleware(NoStore),
         Middleware(HostGuard, hosts=allowed_hosts(settings)),
-        Middleware(RateGuard, gate=gate, free=paths_under(prefix, *_COUNTED_ELSEWHERE)),
+        Middleware(RateGuard, gate=gate, free=paths_under(prefix, *free)),
         Middleware(PathPrefix, prefix=prefix),
         Middleware(OriginGuard, origins=allowed_origins(settings)),
         Middleware(

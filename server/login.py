@@ -22,6 +22,8 @@ CHALLENGE = {"WWW-Authenticate": "Bearer"}
 RETRY = {"Retry-After": "5"}
 
 LOGIN_PATH = "/login"
+#: Where a login leads that was not asked for by a page.
+HOME_PATH = "/runs"
 
 Handler = Callable[[Request, Exception], Coroutine[Any, Any, Response]]
 

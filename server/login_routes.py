@@ -18,7 +18,7 @@ from resolvers.errors import Forbidden, Unauthenticated
 from resolvers.identity import LOCAL, Identity
 from server.entrance import Entrance
 from server.graphql_request import RequestRefused
-from server.login import CHALLENGE, LOGIN_PATH
+from server.login import CHALLENGE, HOME_PATH, LOGIN_PATH
 from server.origins import check_own_page
 from server.pages import page_headers, render
 
@@ -51,7 +51,7 @@ def login_routes(entrance: Entrance, prefix: str) -> list[Route]:
             return _page(prefix, None, then, error.message, 401)
         except Forbidden as error:
             return _page(prefix, None, then, error.message, 403)
-        response = RedirectResponse(f"{prefix}{our_path(then) or LOGIN_PATH}", 303)
+        response = RedirectResponse(f"{prefix}{our_path(then) or HOME_PATH}", 303)
         if identity is not LOCAL:
             login = await begin_login(service, identity)
             cookie.put(response, login.secret, login.expires_at - service.clock())

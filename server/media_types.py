@@ -22,15 +22,15 @@ def answer_type(accept: str) -> str:
     That one has to be named: many clients that have never heard of it take `*/*`. Who takes neither
     gets JSON all the same, as the specification allows: it tells more than an empty 406.
     """
-    liked = dict(_ranges(accept))
+    liked = dict(qualities(accept))
     newer = liked.get(GRAPHQL_RESPONSE, 0.0)
     older = next((liked[name] for name in _JSON_RANGES if name in liked), 0.0)
     return GRAPHQL_RESPONSE if newer and newer >= older else JSON
 
 
-def _ranges(accept: str) -> Iterator[tuple[str, float]]:
-    """Each media range, and how much it is liked: from 0, not at all, to 1."""
-    for part in accept.lower().split(","):
+def qualities(accepted: str) -> Iterator[tuple[str, float]]:
+    """Each entry of an `Accept…` header, and how much it is liked: from 0, not at all, to 1."""
+    for part in accepted.lower().split(","):
         name, *parameters = (piece.strip() for piece in part.split(";"))
         told = (_QUALITY.fullmatch(parameter) for parameter in parameters)
         yield name, next((float(quality[1]) for quality in told if quality), 1.0)

@@ -22,6 +22,9 @@ class PathPrefix:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         prefix = self._prefix
-        if prefix and scope["type"] != "lifespan" and scope["path"].startswith(f"{prefix}/"):
-            scope = {**scope, "root_path": scope.get("root_path", "") + prefix}
+        if prefix and scope["type"] != "lifespan":
+            if scope["path"] == prefix:  # as people type it
+                scope = {**scope, "path": f"{prefix}/"}
+            if scope["path"].startswith(f"{prefix}/"):
+                scope = {**scope, "root_path": scope.get("root_path", "") + prefix}
         await self._app(scope, receive, send)

@@ -1,28 +1,18 @@
-"""/runs/<id>: a plain page of the run; /runs/<id>/logs.txt: its log as plain text.
-
-`logs.txt?follow=1` goes on with each line that is written, until the run ends: for curl and `less`.
-"""
+"""/runs/<id>/plain: what happened in a run, on a page without a script, as it stands."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Mapping
-from contextlib import aclosing
-from functools import partial
+from collections.abc import Awaitable, Callable, Mapping
 from uuid import UUID
 
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, PlainTextResponse, Response
+from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
 from graph.json_text import laid_out
-from live.ends import ShuttingDown
-from live.follow_logs import follow_logs
-from live.log_lines import LogLines
-from live.log_store import read_forward
 from models.ids import Kind, MalformedId, global_id, parse_id_of
 from models.run import Run, decode_labels
 from models.states import LogLevel, RunStatus
-from models.transactions import DatabaseUnavailable
 from models.visibility import Scope
 from resolvers.addresses import report_url, run_url
 from resolvers.find_nodes import find_run
@@ -31,7 +21,6 @@ from resolvers.pages import PageRequest
 from resolvers.read_logs import list_log_lines
 from resolvers.service import Service
 from server.entrance import Entrance
-from server.gate import Placed
 from server.login import reader
 from server.pages import page_headers, render_not_found_page
 from server.run_pages import (
@@ -41,69 +30,33 @@ from server.run_pages import (
     RunFacts,
     render_run_page,
 )
-from server.stream import CutOff, Stream
-
-#: Lines of the plain text that are read at once.
-TEXT_LINES = 1_000
 
 
 def run_routes(entrance: Entrance) -> list[Route]:
-    """The routes; who follows a log holds one of the places for streams."""
-    service, watch = entrance.service, entrance.watch
+    """The routes."""
+    return [Route("/runs/{run_id}/plain", plain_page(entrance))]
+
+
+def plain_page(entrance: Entrance) -> Callable[[Request], Awaitable[Response]]:
+    """What answers with the plain page of the run that an address names."""
 
     async def page(request: Request) -> Response:
         viewer = (await reader(entrance, request)).viewer
-        run = await _find(viewer.scope, request)
+        run = await run_of_address(viewer.scope, request)
         if run is None:
             return HTMLResponse(render_not_found_page(), 404, headers=page_headers())
-        facts = await _facts(service, viewer.scope, run)
+        facts = await _facts(entrance.service, viewer.scope, run)
         return HTMLResponse(render_run_page(facts), headers=page_headers())
 
-    async def text(request: Request) -> Response:
-        identity = await reader(entrance, request)
-        run = await _find(identity.viewer.scope, request)
-        if run is None:
-            return PlainTextResponse("not found\n", 404)
-
-        over = partial(watch.over, identity)
-        if request.query_params.get("follow") != "1":
-            return Stream(_text(run), "text/plain", over)
-        stream = Stream(_followed(service, run), "text/plain", over)
-        return Placed(stream, entrance.gate.streams, identity.viewer)
-
-    return [Route("/runs/{run_id}", page), Route("/runs/{run_id}/logs.txt", text)]
+    return page
 
 
-async def _find(scope: Scope, request: Request) -> Run | None:
+async def run_of_address(scope: Scope, request: Request) -> Run | None:
+    """The run that an address names; None where it names none that is in the scope."""
     try:
         return await find_run(scope, parse_id_of(Kind.RUN, request.path_params["run_id"]))
     except MalformedId:
         return None
-
-
-async def _text(run: Run) -> AsyncGenerator[str, None]:
-    """Every line stored by now, each with a line feed behind it."""
-    after = 0
-    while after < run.last_sequence:
-        page = await read_forward(run.id, after, run.last_sequence, TEXT_LINES, None)
-        if page.last_examined <= after:
-            return  # the run was purged meanwhile
-        after = page.last_examined
-        yield _plain(page.lines)
-
-
-async def _followed(service: Service, run: Run) -> AsyncGenerator[str, None]:
-    """Every line, those to come too, until the run ends. Raises CutOff where the process does."""
-    async with aclosing(follow_logs(service.hub, run.id, 0, None, looks=service.looks)) as batches:
-        try:
-            async for batch in batches:
-                yield _plain(batch.lines)
-        except (ShuttingDown, DatabaseUnavailable) as error:
-            raise CutOff from error
-
-
-def _plain(lines: LogLines) -> str:
-    return "".join(f"{message}\n" for message in lines.messages)
 
 
 async def _facts(service: Service, scope: Scope, run: Run) -> RunFacts:

@@ -449,7 +449,7 @@ async def test_what_is_wrong_in_a_filter_of_updates_is_an_error(
 
 async def test_pages_of_nothing_are_not_found(prober: Prober, scene: Scene) -> None:
     gone = [f"run_{NOBODY}", scene.deleted, scene.step, "nonsense", "..%2f..%2fetc%2fpasswd", "%00"]
-    paths = [f"/runs/{text}" for text in gone] + [f"/runs/{text}/logs.txt" for text in gone]
+    paths = [f"/runs/{text}/{page}" for text in gone for page in ("plain", "logs.txt", "nothing")]
     gone[1] = scene.deleted_report
     paths += [f"/reports/{text}" for text in gone]
     paths += [f"/reports/{text}/download.md" for text in gone]

@@ -299,7 +299,7 @@ async def test_questions_get_an_answer_while_the_database_is_away_and_lists_live
                 assert error["extensions"] == {"code": "UNAVAILABLE"}
                 assert error["message"] == "the database does not answer; try again later"
             for page in (
-                f"/runs/{run_id}",
+                f"/runs/{run_id}/plain",
                 f"/runs/{run_id}/logs.txt",
                 f"/reports/shared/{run_id}",
             ):

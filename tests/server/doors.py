@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -26,6 +27,10 @@ ORIGIN = "http://127.0.0.1:8000"
 PAGE = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
 
 
+#: Whatever stands in this checkout.
+NOT_BUILT = Path("/nonexistent")
+
+
 @dataclass(frozen=True)
 class House:
     """A service and its app, over a database that is connected."""
@@ -37,11 +42,12 @@ class House:
     url: str
 
     @classmethod
-    def on(cls, database_url: str, **told: Any) -> House:
+    def on(cls, database_url: str, *, console: Path = NOT_BUILT, **told: Any) -> House:
+        """With the console that stands in a folder, and with settings."""
         settings = check_settings(Settings(**{"require_login": True, **told}))
         clock = Clock(utc_now())
         service = Service(Hub(), settings.policy, clock=clock)
-        app = create_app(settings, service, DatabaseUrl.parse(database_url))
+        app = create_app(settings, service, DatabaseUrl.parse(database_url), console)
         return cls(service, app, clock, settings.served_url)
 
     @asynccontextmanager

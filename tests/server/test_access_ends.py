@@ -26,7 +26,7 @@ from resolvers.viewer import LOCAL_VIEWER, Role
 from server import access_watch
 from server.entrance import Entrance
 from server.graphql_endpoint import GraphQLEndpoint
-from server.run_routes import run_routes
+from server.log_routes import log_routes
 from server.websocket_protocol import WebSocketProtocol
 from tests.graph.events import EVENT_STREAM, Events
 from tests.graph.logins import headers_of
@@ -90,7 +90,7 @@ class Open:
 @asynccontextmanager
 async def opened(service: Service, clock: Clock, ws: Any) -> AsyncIterator[Open]:
     entrance = Entrance.of(service, requires_login=True)
-    routes = [*GraphQLEndpoint(entrance).routes(PATH), *run_routes(entrance)]
+    routes = [*GraphQLEndpoint(entrance).routes(PATH), *log_routes(entrance)]
     async with serving(Starlette(routes=routes), ws) as address:
         yield Open(service, clock, entrance, address)
 

@@ -52,7 +52,7 @@ def forget_what_is_known(monkeypatch: pytest.MonkeyPatch) -> None:
 async def test_a_page_without_a_login_leads_a_browser_to_the_form_and_back(
     house: House, browser: httpx.AsyncClient
 ) -> None:
-    path = f"/runs/{run_id(await begin(house.service))}"
+    path = f"/runs/{run_id(await begin(house.service))}/plain"
     sent = await browser.get(f"{path}?a=b&c=d")
     assert sent.status_code == 303
     form = await browser.get(sent.headers["location"])
@@ -66,7 +66,7 @@ async def test_a_page_without_a_login_leads_a_browser_to_the_form_and_back(
 
 
 async def test_programs_get_401_and_what_to_show(browser: httpx.AsyncClient) -> None:
-    for path in (RUN, f"{RUN}/logs.txt", f"/reports/report_{UNKNOWN}"):
+    for path in ("/runs", RUN, f"{RUN}/plain", f"{RUN}/logs.txt", f"/reports/report_{UNKNOWN}"):
         for headers in ({"Accept": "*/*"}, {"Authorization": "Bearer ar_unknown"}):
             answer = await browser.get(path, headers=headers)
             assert (answer.status_code, answer.headers["www-authenticate"]) == (401, "Bearer")
@@ -162,7 +162,7 @@ async def test_a_login_leads_to_no_address_that_is_not_ours(
 ) -> None:
     assert our_path(then) is None
     answer = await log_in(browser, await house.token(), then)
-    assert (answer.status_code, answer.headers["location"]) == (303, "/login")
+    assert (answer.status_code, answer.headers["location"]) == (303, "/runs")
 
 
 @pytest.mark.parametrize("token", ["", "ar_unknown", "x.y.z", "x" * 20_000])

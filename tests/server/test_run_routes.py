@@ -14,6 +14,7 @@ from models.visibility import Scope
 from resolvers.service import Service
 from resolvers.viewer import Role
 from server.entrance import Entrance
+from server.log_routes import log_routes
 from server.login import refusals
 from server.report_routes import report_routes
 from server.run_routes import run_routes
@@ -29,7 +30,7 @@ async def test_inputs_are_shown_digit_for_digit(database_url: str, number: str) 
         app = Starlette(routes=run_routes(Entrance.of(service)))
         transport = httpx.ASGITransport(app)
         async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as http:
-            page = await http.get(f"/runs/{run_id(run)}")
+            page = await http.get(f"/runs/{run_id(run)}/plain")
     assert page.status_code == 200
     assert f"{number},\n    &#34;ü&#34;" in page.text
 
@@ -40,7 +41,7 @@ async def test_pages_and_files_of_what_is_foreign_are_not_found(database_url: st
         paths = [await _paths(service, cluster) for cluster in ("mine", "foreign")]
         token = await token_of(service, Role.VIEWER, scope=Scope(None, frozenset({"mine"})))
         entrance = Entrance.of(service, requires_login=True)
-        routes = [*run_routes(entrance), *report_routes(entrance)]
+        routes = [*run_routes(entrance), *log_routes(entrance), *report_routes(entrance)]
         app = Starlette(routes=routes, exception_handlers=refusals(""))
         for person, found in ((token, 200), (None, 401)):
             async with client_of(app, person) as http:
@@ -56,4 +57,4 @@ async def _paths(service: Service, cluster: str) -> list[str]:
     await complete(service, run)
     report = global_id(Kind.REPORT, (await Report.get(run_id=run.id)).id)
     of_run, of_report = f"/runs/{run_id(run)}", f"/reports/{report}"
-    return [of_run, f"{of_run}/logs.txt", of_report, f"{of_report}/download.md"]
+    return [f"{of_run}/plain", f"{of_run}/logs.txt", of_report, f"{of_report}/download.md"]

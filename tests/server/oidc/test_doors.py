@@ -20,7 +20,7 @@ from tests.support.issuer import DISCOVERY, KEYS, Issuer
 from tests.support.service import Service
 
 WHO = {"query": "{ viewer { name role } }"}
-RUN = f"/runs/run_{UNKNOWN}"
+RUN = f"/runs/run_{UNKNOWN}/plain"
 
 
 @pytest.fixture
