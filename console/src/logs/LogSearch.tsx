@@ -38,18 +38,20 @@ export function LogSearch({ address, change, step }: Props) {
 
   return (
     <search className={css.search}>
-      <Search aria-hidden size={15} />
-      <input
-        ref={field}
-        type="search"
-        aria-label="Search all lines"
-        placeholder="Search all lines"
-        title="The text as it stands, whatever its case (/)"
-        maxLength={MAX_TEXT}
-        value={draft}
-        onChange={(event) => setDraft(event.target.value)}
-        onKeyDown={press}
-      />
+      <span className={css.field}>
+        <Search aria-hidden size={15} />
+        <input
+          ref={field}
+          type="search"
+          aria-label="Search all lines"
+          placeholder="Search all lines"
+          title="The text as it stands, whatever its case (/)"
+          maxLength={MAX_TEXT}
+          value={draft}
+          onChange={(event) => setDraft(event.target.value)}
+          onKeyDown={press}
+        />
+      </span>
       {text && (
         <>
           <Button

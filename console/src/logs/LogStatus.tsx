@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from "react";
+import { type ReactNode, useEffect, useRef, useState } from "react";
 import { sentenceOf } from "../api/errors.ts";
 import { Button } from "../parts/Button.tsx";
 import { counted } from "../parts/words.ts";
@@ -13,13 +13,14 @@ interface Props {
   range: Range | null;
   onShowAll: () => void;
   onClearRange: () => void;
+  children: ReactNode;
 }
 
 /** How many lines there are, how many are hidden, and what can be done with those that are pointed at. */
-export function LogStatus({ log, state, isFiltered, range, onShowAll, onClearRange }: Props) {
+export function LogStatus({ log, state, isFiltered, range, onShowAll, onClearRange, children }: Props) {
   const { error, phase } = state;
   return (
-    <footer className={css.status}>
+    <section className={css.status} aria-label="About the log">
       <span className="numbers">{isFiltered ? filteredText(state) : counted(state.last, "line")}</span>
       {isFiltered && (
         <Button look="plain" onClick={onShowAll}>
@@ -35,8 +36,9 @@ export function LogStatus({ log, state, isFiltered, range, onShowAll, onClearRan
         </span>
       )}
       {range && <Pointed log={log} range={range} onClear={onClearRange} />}
+      {children}
       <News last={state.last} isLive={phase === "live"} />
-    </footer>
+    </section>
   );
 }
 

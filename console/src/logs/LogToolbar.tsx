@@ -1,15 +1,11 @@
-import { Clock, Download, FoldVertical, Maximize2, Minimize2, UnfoldVertical, WrapText } from "lucide-react";
+import { Clock, FoldVertical, Maximize2, Minimize2, UnfoldVertical, WrapText } from "lucide-react";
 import type { ReactNode } from "react";
-import { serviceUrl } from "../api/prefix.ts";
-import buttonCss from "../parts/Button.module.css";
 import { Button } from "../parts/Button.tsx";
 import { useShortcut } from "../parts/shortcuts.tsx";
-import { downloadQuery, filterOf, type LogAddress } from "./address.ts";
 import css from "./LogToolbar.module.css";
 
 interface Props {
-  runId: string;
-  address: LogAddress;
+  isWrapped: boolean;
   hasTimes: boolean;
   isFull: boolean;
   onWrap: () => void;
@@ -22,14 +18,14 @@ interface Props {
 
 const ICON = { "aria-hidden": true, size: 16 } as const;
 
-/** How the lines are shown, and how to have them as a file. */
+/** How the lines are shown. */
 export function LogToolbar(props: Props) {
-  const { runId, address, hasTimes, isFull, onWrap, onTimes, onFull, onFold, onUnfold } = props;
+  const { isWrapped, hasTimes, isFull, onWrap, onTimes, onFull, onFold, onUnfold } = props;
   useShortcut(["[Shift]+F"], "Full screen, and back", onFull);
   return (
     <div className={css.tools}>
       {onFold && onUnfold && <Folding onFold={onFold} onUnfold={onUnfold} />}
-      <Tool label="Wrap long lines" isOn={address.isWrapped} onClick={onWrap}>
+      <Tool label="Wrap long lines" isOn={isWrapped} onClick={onWrap}>
         <WrapText {...ICON} />
       </Tool>
       <Tool label="Show times" isOn={hasTimes} onClick={onTimes}>
@@ -38,14 +34,6 @@ export function LogToolbar(props: Props) {
       <Tool label="Full screen" isOn={isFull} onClick={onFull} keys="Shift+F">
         {isFull ? <Minimize2 {...ICON} /> : <Maximize2 {...ICON} />}
       </Tool>
-      {filterOf(address) && (
-        <DownloadLink runId={runId} address={address}>
-          Download these
-        </DownloadLink>
-      )}
-      <DownloadLink runId={runId} address={null}>
-        {filterOf(address) ? "Download all" : "Download"}
-      </DownloadLink>
     </div>
   );
 }
@@ -79,21 +67,5 @@ function Tool({ label, keys, isOn, onClick, children }: ToolProps) {
     <Button look="plain" aria-label={label} title={title} aria-pressed={isOn} onClick={onClick}>
       {children}
     </Button>
-  );
-}
-
-interface DownloadProps {
-  runId: string;
-  address: LogAddress | null;
-  children: ReactNode;
-}
-
-function DownloadLink({ runId, address, children }: DownloadProps) {
-  const href = serviceUrl(`/runs/${runId}/logs.txt${downloadQuery(address)}`);
-  return (
-    <a className={buttonCss.button} data-look="plain" href={href} download>
-      <Download {...ICON} />
-      {children}
-    </a>
   );
 }

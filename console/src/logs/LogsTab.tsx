@@ -5,6 +5,7 @@ import { useShortcut } from "../parts/shortcuts.tsx";
 import { stored } from "../parts/stored.ts";
 import { described, filterOf, type LogAddress, matchesOf, UNFILTERED, writeAddress } from "./address.ts";
 import { patternOf } from "./ansi.ts";
+import { LogDownloads } from "./LogDownloads.tsx";
 import { LogFilters } from "./LogFilters.tsx";
 import { LogNotice } from "./LogNotice.tsx";
 import { LogReader } from "./LogReader.ts";
@@ -80,8 +81,7 @@ export default function LogsTab({ runId, isActive, steps, attempts }: Props) {
         <LogSearch address={address} change={change} step={step} />
         <LogFilters address={address} steps={steps} attempts={attempts} change={change} />
         <LogToolbar
-          runId={runId}
-          address={address}
+          isWrapped={address.isWrapped}
           hasTimes={hasTimes}
           isFull={isFull}
           onWrap={() => change({ isWrapped: !address.isWrapped })}
@@ -119,7 +119,9 @@ export default function LogsTab({ runId, isActive, steps, attempts }: Props) {
         range={range}
         onShowAll={showAll}
         onClearRange={() => select(null)}
-      />
+      >
+        <LogDownloads runId={runId} address={address} />
+      </LogStatus>
     </div>
   );
 }
