@@ -47,7 +47,11 @@ export default defineConfig({
     // A policy without `data:` scripts and styles; and each file is kept for ever by its name.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
-    rolldownOptions: { input: ["index.html", "graphiql.html"] },
+    rolldownOptions: {
+      input: ["index.html", "graphiql.html"],
+      // What GraphiQL tells React's compiler in its files, which was run already.
+      onwarn: (warning, warn) => warning.code !== "MODULE_LEVEL_DIRECTIVE" && warn(warning),
+    },
   },
   server: {
     host: "127.0.0.1",

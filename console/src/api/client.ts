@@ -2,6 +2,7 @@
 import { cacheExchange } from "@urql/exchange-graphcache";
 import { Client, fetchExchange, mapExchange, subscriptionExchange } from "urql";
 import { codeOf } from "./errors.ts";
+import { exactFetch } from "./exact.ts";
 import { goToLogin, serviceUrl } from "./prefix.ts";
 import { socket } from "./socket.ts";
 
@@ -17,6 +18,7 @@ export function createApiClient(): Client {
   return new Client({
     url,
     preferGetMethod: false,
+    fetch: exactFetch,
     exchanges: [
       loggedIn,
       cacheExchange({}),
