@@ -23,7 +23,7 @@ SETTINGS = {"SILENCE_SECONDS": "36000", "CANCEL_GRACE_SECONDS": "36000", "RATE_L
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if HERE in item.path.parents:
-            item.add_marker(pytest.mark.asyncio(loop_scope="session"))
+            item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)
             item.add_marker(pytest.mark.skipif(not CAN_RUN, reason="no Chromium is installed"))
 
 

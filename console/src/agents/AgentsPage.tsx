@@ -1,3 +1,6 @@
+import { NamesPage } from "./NamesPage.tsx";
+import { agents } from "./source.ts";
+
 export default function AgentsPage() {
-  return <h1>Agents</h1>;
+  return <NamesPage title="Agents" source={agents} />;
 }

@@ -1,3 +1,6 @@
+import { NamesPage } from "./NamesPage.tsx";
+import { clusters } from "./source.ts";
+
 export default function ClustersPage() {
-  return <h1>Clusters</h1>;
+  return <NamesPage title="Clusters" source={clusters} />;
 }

@@ -2,6 +2,7 @@
 import { cacheExchange } from "@urql/exchange-graphcache";
 import { Client, fetchExchange, mapExchange, subscriptionExchange } from "urql";
 import { codeOf } from "./errors.ts";
+import { exactFetch } from "./exact.ts";
 import { goToLogin, serviceUrl } from "./prefix.ts";
 import { socket } from "./socket.ts";
 
@@ -9,6 +10,7 @@ export function createApiClient(): Client {
   return new Client({
     url: serviceUrl("/graphql"),
     preferGetMethod: false,
+    fetch: exactFetch,
     exchanges: [
       mapExchange({
         onError(error) {

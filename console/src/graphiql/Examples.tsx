@@ -1,4 +1,5 @@
 import { useGraphiQL, useGraphiQLActions } from "@graphiql/react";
+import { Kind, parse } from "graphql";
 import { BookOpenText } from "lucide-react";
 import css from "./Examples.module.css";
 import { type Example, examples, takesRun } from "./examples.ts";
@@ -7,7 +8,7 @@ const LATEST_RUN = "{ runs(first: 1) { nodes { id } } }";
 
 /** The list of examples beside the editor; each opens in a tab of its own. */
 function Examples() {
-  const { addTab } = useGraphiQLActions();
+  const { addTab, setOperationFacts } = useGraphiQLActions();
   const { fetcher, queryEditor, variableEditor } = useGraphiQL(
     ({ fetcher, queryEditor, variableEditor }) => ({
       fetcher,
@@ -21,6 +22,8 @@ function Examples() {
     addTab();
     queryEditor?.setValue(example.document);
     variableEditor?.setValue(variables ? JSON.stringify(variables, null, 2) : "");
+    // The editor finds out by itself, a little later than somebody may press its button.
+    setOperationFacts(factsOf(example));
   }
 
   return (
@@ -37,6 +40,12 @@ function Examples() {
       </ul>
     </section>
   );
+}
+
+function factsOf({ document }: Example) {
+  const documentAST = parse(document);
+  const operations = documentAST.definitions.filter((each) => each.kind === Kind.OPERATION_DEFINITION);
+  return { documentAST, operations, operationName: operations[0]?.name?.value };
 }
 
 type Ask = (params: { query: string }) => unknown;

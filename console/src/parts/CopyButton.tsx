@@ -1,12 +1,23 @@
-import { Check, Copy } from "lucide-react";
+import { Check, Copy, Link } from "lucide-react";
 import { useEffect, useState } from "react";
 import { Button } from "./Button.tsx";
 
 /** Milliseconds that it says so. */
 const SAID_MS = 2_000;
+const ICONS = { value: Copy, path: Link };
 
-/** Copies a text, and says that it has. `what` completes "Copy …". */
-export function CopyButton({ text, what }: { text: string | (() => string); what: string }) {
+interface Props {
+  text: string | (() => string);
+  /** Completes "Copy …". */
+  what: string;
+  /** An address or a path looks other than what stands there. */
+  kind?: "value" | "path";
+  /** False where Tab passes it over: one of many rows, of which only the active one's is reached. */
+  isReached?: boolean;
+}
+
+/** Copies a text, and says that it has. */
+export function CopyButton({ text, what, kind = "value", isReached = true }: Props) {
   const [isCopied, setCopied] = useState(false);
   useEffect(() => {
     if (!isCopied) return;
@@ -20,9 +31,10 @@ export function CopyButton({ text, what }: { text: string | (() => string); what
   }
 
   const label = isCopied ? "Copied" : `Copy ${what}`;
+  const Icon = isCopied ? Check : ICONS[kind];
   return (
-    <Button look="plain" onClick={copy} aria-label={label} title={label}>
-      {isCopied ? <Check aria-hidden size={15} /> : <Copy aria-hidden size={15} />}
+    <Button look="plain" onClick={copy} aria-label={label} title={label} tabIndex={isReached ? 0 : -1}>
+      <Icon aria-hidden size={15} />
     </Button>
   );
 }

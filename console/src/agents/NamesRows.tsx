@@ -1,0 +1,103 @@
+import { useMemo } from "react";
+import { Link } from "wouter";
+import { Button } from "../parts/Button.tsx";
+import { durationText } from "../parts/duration.ts";
+import { Empty, Failed, Loading } from "../parts/Panel.tsx";
+import type { NumbersFragment } from "./agents.gen.ts";
+import { Latest } from "./Latest.tsx";
+import css from "./NamesPage.module.css";
+import type { Period } from "./period.ts";
+import type { Page, Row, Source } from "./source.ts";
+
+interface Props {
+  source: Source;
+  page: Page;
+  period: Period;
+  /** When the period begins. */
+  since: string | null;
+  /** Asks for what lies behind, from a cursor; only of the last page. */
+  onMore: ((cursor: string) => void) | undefined;
+}
+
+const COLUMNS = 6;
+
+/** One page of the table. */
+export function NamesRows({ source, page, period, since, onMore }: Props) {
+  const { rows, next, error, retry } = source.useRows(page);
+  const filter = useMemo(() => (since ? { startedAt: { from: since } } : {}), [since]);
+  const numbers = source.useNumbers(rows?.map(({ id }) => id) ?? [], filter);
+
+  if (error) return <Whole>{<Failed what={`the ${source.noun}s`} error={error} onRetry={retry} />}</Whole>;
+  if (!rows) return <Whole>{<Loading what={`${source.noun}s`} height="20rem" />}</Whole>;
+  if (rows.length === 0) return <Whole>{<Nothing noun={source.noun} contains={page.contains} />}</Whole>;
+  return (
+    <tbody>
+      {rows.map((row) => (
+        <tr key={row.id}>
+          <th scope="row">
+            <Link href={addressOf(source, row, period)}>{row.name}</Link>
+            {row.note && <span className={css.note}>{row.note}</span>}
+          </th>
+          <Numbers numbers={numbers.get(row.id)} failed={addressOf(source, row, period, "FAILED")} />
+          <td>
+            <Latest runs={row.latest} />
+          </td>
+        </tr>
+      ))}
+      {next && onMore && (
+        <tr>
+          <td colSpan={COLUMNS}>
+            <Button onClick={() => onMore(next)}>Show more</Button>
+          </td>
+        </tr>
+      )}
+    </tbody>
+  );
+}
+
+function Whole({ children }: { children: React.ReactNode }) {
+  return (
+    <tbody>
+      <tr>
+        <td colSpan={COLUMNS}>{children}</td>
+      </tr>
+    </tbody>
+  );
+}
+
+function Nothing({ noun, contains }: { noun: string; contains: string | null }) {
+  return contains ? (
+    <Empty title={`No ${noun} has “${contains}” in its name`} />
+  ) : (
+    <Empty title={`There is no ${noun} yet`}>It is known from its first run on.</Empty>
+  );
+}
+
+function Numbers({ numbers, failed }: { numbers: NumbersFragment | undefined; failed: string }) {
+  const success = numbers?.successRate;
+  return (
+    <>
+      <td className={css.number}>{numbers ? numbers.total.toLocaleString() : "…"}</td>
+      <td className={css.number}>{success == null ? "–" : <Link href={failed}>{percent(success)}</Link>}</td>
+      <td className={css.number}>{seconds(numbers?.durationP50Seconds)}</td>
+      <td className={css.number}>{seconds(numbers?.durationP95Seconds)}</td>
+    </>
+  );
+}
+
+/** Rounded down, so that 100 % means all of them. */
+function percent(rate: number): string {
+  return `${(Math.floor(rate * 1000) / 10).toLocaleString()} %`;
+}
+
+function seconds(duration: number | null | undefined): string {
+  return duration == null ? "–" : durationText(duration);
+}
+
+/** The list of the runs that a row counts. */
+function addressOf({ noun }: Source, { name }: Row, period: Period, status?: "FAILED"): string {
+  const query = new URLSearchParams({ [noun]: name });
+  if (status) query.set("status", status);
+  if (period !== "all") query.set("range", period);
+  return `/runs?${query}`;
+}

@@ -1,0 +1,101 @@
+// Where the rows of a page of names come from: agents and clusters are asked for alike.
+import { type CombinedError, useQuery } from "urql";
+import type { RunFilter } from "../api/schema.gen.ts";
+import { word } from "../parts/words.ts";
+import {
+  AgentNumbersDocument,
+  AgentsDocument,
+  ClusterNumbersDocument,
+  ClustersDocument,
+  type LatestFragment,
+  type NumbersFragment,
+} from "./agents.gen.ts";
+
+export interface Row {
+  id: string;
+  name: string;
+  /** What else is known of it, in few words. */
+  note: string;
+  /** Its latest runs, the last one first. */
+  latest: readonly LatestFragment[];
+}
+
+/** Which page of the names. */
+export interface Page {
+  first: number;
+  after: string | null;
+  contains: string | null;
+}
+
+export interface Rows {
+  /** Absent until they are there. */
+  rows: readonly Row[] | undefined;
+  /** The cursor of what lies behind them; null where that is nothing. */
+  next: string | null;
+  error: CombinedError | undefined;
+  retry: () => void;
+}
+
+/** By id; of those that have come. */
+export type NumbersById = ReadonlyMap<string, NumbersFragment>;
+
+export interface Source {
+  noun: "agent" | "cluster";
+  useRows: (page: Page) => Rows;
+  /** Numbers about the runs of these that match a filter: slower than the names, so asked for apart. */
+  useNumbers: (ids: readonly string[], filter: RunFilter) => NumbersById;
+}
+
+export const agents: Source = {
+  noun: "agent",
+  useRows(page) {
+    const [{ data, error }, ask] = useQuery({ query: AgentsDocument, variables: page });
+    const rows = data?.agents.nodes.map(({ runs, kind, description, ...agent }) => ({
+      ...agent,
+      note: description || word(kind),
+      latest: runs.nodes,
+    }));
+    return { rows, next: nextOf(data?.agents.pageInfo), error, retry: () => ask(ANEW) };
+  },
+  useNumbers(ids, filter) {
+    const [{ data }] = useQuery({
+      query: AgentNumbersDocument,
+      variables: { ids: [...ids], filter },
+      pause: ids.length === 0,
+      requestPolicy: "cache-and-network",
+    });
+    return byId(data?.nodes.map((node) => (node?.__typename === "Agent" ? node : null)));
+  },
+};
+
+export const clusters: Source = {
+  noun: "cluster",
+  useRows(page) {
+    const [{ data, error }, ask] = useQuery({ query: ClustersDocument, variables: page });
+    const rows = data?.clusters.nodes.map(({ runs, description, ...cluster }) => ({
+      ...cluster,
+      note: description,
+      latest: runs.nodes,
+    }));
+    return { rows, next: nextOf(data?.clusters.pageInfo), error, retry: () => ask(ANEW) };
+  },
+  useNumbers(ids, filter) {
+    const [{ data }] = useQuery({
+      query: ClusterNumbersDocument,
+      variables: { ids: [...ids], filter },
+      pause: ids.length === 0,
+      requestPolicy: "cache-and-network",
+    });
+    return byId(data?.nodes.map((node) => (node?.__typename === "Cluster" ? node : null)));
+  },
+};
+
+const ANEW = { requestPolicy: "network-only" } as const;
+
+function nextOf(info: { hasNextPage: boolean; endCursor: string | null } | undefined): string | null {
+  return info?.hasNextPage ? info.endCursor : null;
+}
+
+function byId(nodes: readonly ({ id: string; stats: NumbersFragment | null } | null)[] = []): NumbersById {
+  return new Map(nodes.flatMap((node) => (node?.stats ? [[node.id, node.stats]] : [])));
+}

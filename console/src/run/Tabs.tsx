@@ -1,0 +1,101 @@
+import { lazy, type ReactNode, Suspense, useEffect, useState } from "react";
+import { useQuery } from "urql";
+import { Link } from "wouter";
+import type { RunStatus } from "../api/schema.gen.ts";
+import { Loading } from "../parts/Panel.tsx";
+import { runPath } from "../parts/runPaths.ts";
+import { AttemptsTab } from "./AttemptsTab.tsx";
+import { RunStepNamesDocument } from "./apart.gen.ts";
+import type { RunHeadFragment } from "./head.gen.ts";
+import css from "./Tabs.module.css";
+
+const LogsTab = lazy(() => import("../logs/LogsTab.tsx"));
+const StepsTab = lazy(() => import("../steps/StepsTab.tsx"));
+const ReportTab = lazy(() => import("../report/ReportTab.tsx"));
+
+const TABS = ["logs", "steps", "report", "attempts"] as const;
+type Tab = (typeof TABS)[number];
+
+export function isTab(name: string): name is Tab {
+  return (TABS as readonly string[]).includes(name);
+}
+
+interface Props {
+  run: RunHeadFragment;
+  current: Tab;
+}
+
+export function Tabs({ run, current }: Props) {
+  const stepCount = run.stepCounts.reduce((sum, { count }) => sum + count, 0);
+  return (
+    <>
+      <nav className={css.tabs} aria-label="Parts of the run">
+        <TabLink run={run} to="logs" current={current} name="Logs" />
+        <TabLink run={run} to="steps" current={current} name="Steps" note={stepCount} />
+        <TabLink run={run} to="report" current={current} name="Report" note={REPORT_NOTES[run.status]} />
+        <TabLink run={run} to="attempts" current={current} name="Attempts" note={run.attempts.length} />
+      </nav>
+      <div className={css.content}>
+        <Kept isShown={current === "logs"}>
+          <Logs run={run} stepCount={stepCount} isActive={current === "logs"} />
+        </Kept>
+        <Suspense fallback={<Loading what="the tab" height="20rem" />}>
+          {current === "steps" && <StepsTab key={run.id} runId={run.id} />}
+          {current === "report" && <ReportTab runId={run.id} status={run.status} />}
+          {current === "attempts" && <AttemptsTab run={run} />}
+        </Suspense>
+      </div>
+    </>
+  );
+}
+
+/** What the tab of the report says before it is opened. */
+const REPORT_NOTES: Record<RunStatus, string> = {
+  RUNNING: "not yet",
+  RETRYING: "not yet",
+  COMPLETED: "",
+  FAILED: "none",
+  CANCELLED: "none",
+};
+
+interface TabLinkProps extends Props {
+  to: Tab;
+  name: string;
+  note?: string | number;
+}
+
+function TabLink({ run, to, current, name, note }: TabLinkProps) {
+  return (
+    <Link href={runPath(run.id, to)} aria-current={to === current ? "page" : undefined}>
+      {name}
+      {note !== undefined && note !== "" && <span className={css.note}>{note.toLocaleString()}</span>}
+    </Link>
+  );
+}
+
+/** Made when it is first shown, and kept: a log is where it was when somebody comes back to it. */
+function Kept({ isShown, children }: { isShown: boolean; children: ReactNode }) {
+  const [wasShown, setShown] = useState(isShown);
+  if (isShown && !wasShown) setShown(true);
+  return (
+    <div hidden={!isShown}>
+      {(isShown || wasShown) && (
+        <Suspense fallback={<Loading what="the log" height="20rem" />}>{children}</Suspense>
+      )}
+    </div>
+  );
+}
+
+function Logs({ run, stepCount, isActive }: { run: RunHeadFragment; stepCount: number; isActive: boolean }) {
+  const [{ data }, readAgain] = useQuery({
+    query: RunStepNamesDocument,
+    variables: { id: run.id },
+    pause: stepCount === 0,
+  });
+  const steps = data?.run?.steps ?? [];
+  const isBehind = data !== undefined && steps.length < stepCount;
+  useEffect(() => {
+    if (isBehind) readAgain({ requestPolicy: "network-only" });
+  }, [isBehind, readAgain]);
+  return <LogsTab runId={run.id} isActive={isActive} steps={steps} attempts={run.attempts.length} />;
+}

@@ -1,0 +1,3 @@
+export default function StepsTab({ runId }: { runId: string }) {
+  return <p>{runId}</p>;
+}
