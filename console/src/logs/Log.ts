@@ -1,8 +1,9 @@
 // What a list of log lines is to those who draw it: rows, which line stands in which, and how things stand.
 import { CombinedError } from "urql";
+import { follow } from "../api/follow.ts";
 import type { LogFilter, RunStatus, StreamEnd } from "../api/schema.gen.ts";
-import { followLog } from "./follow.ts";
 import { type Line, type LogReader, RunIsGone } from "./LogReader.ts";
+import { LogLinesDocument } from "./logs.gen.ts";
 
 /** Milliseconds between two drawings, however fast lines come: faster than that nobody reads. */
 const DRAWN_EVERY_MS = 100;
@@ -107,14 +108,17 @@ export abstract class Log {
   protected follow(after: string | null, filter?: LogFilter): void {
     this.stopFollowing();
     this.change({ phase: "live" });
-    this.stopFollowing = followLog(
-      { runId: this.reader.runId, after, filter },
-      {
-        take: (lines, endCursor) => this.take(lines, endCursor),
-        end: (end) => void this.end(end),
-        failed: (error) => this.failed(error, () => this.begin()),
+    this.stopFollowing = follow({
+      query: LogLinesDocument,
+      variablesOf: (cursor) => ({ run: this.reader.runId, after: cursor, filter }),
+      batchOf: ({ logLines }) => logLines,
+      onBatch: ({ lines, endCursor, end }) => {
+        this.take(lines, endCursor);
+        if (end) void this.end(end);
       },
-    );
+      onError: (error) => this.failed(error, () => this.begin()),
+      after,
+    });
   }
 
   protected unfollow(): void {

@@ -1,4 +1,3 @@
-<<<<<<< HEAD
 // The Logs tab: a run's lines as they are written, of a log of any length.
 import { useCallback, useEffect, useMemo, useRef, useState, useSyncExternalStore } from "react";
 import type { LogFilter } from "../api/schema.gen.ts";
@@ -23,16 +22,11 @@ import { WholeLog } from "./WholeLog.ts";
 interface Props {
   runId: string;
   /** Whether more lines may come: then it begins at the end of the log. */
-=======
-interface Props {
-  runId: string;
->>>>>>> refs/heads/console
   isActive: boolean;
   steps: readonly { key: string; name: string }[];
   attempts: number;
 }
 
-<<<<<<< HEAD
 const times = stored("log-times", false, (value) => typeof value === "boolean");
 
 export default function LogsTab({ runId, isActive, steps, attempts }: Props) {
@@ -160,12 +154,3 @@ function useFullScreen() {
   }, [isFull]);
   return [isFull, setFull] as const;
 }
-=======
-export default function LogsTab({ runId, isActive, steps, attempts }: Props) {
-  return (
-    <p hidden={!isActive}>
-      {runId} {steps.length} {attempts}
-    </p>
-  );
-}
->>>>>>> refs/heads/console

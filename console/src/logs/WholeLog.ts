@@ -86,7 +86,7 @@ export class WholeLog extends Log {
   protected take(lines: readonly Line[]): void {
     this.blocks.put(lines);
     for (const { sequence, message } of lines) this.folds.see(sequence, message);
-    this.grow(lines.at(-1)?.sequence ?? 0);
+    this.grow(lines.at(-1)?.sequence ?? this.now.last);
   }
 
   private grow(last: number): void {
