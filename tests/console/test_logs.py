@@ -19,7 +19,7 @@ async def append(client: Client, run: str, lines: Sequence[dict[str, Any]], offs
     """Tell lines in as few calls as it takes; the next offset."""
     for start in range(0, len(lines), CALL):
         some = lines[start : start + CALL]
-        told = dict(runId=run, offset=offset + start, lines=some)
+        told = {"runId": run, "offset": offset + start, "lines": some}
         await client.tell("appendLogs", "nextOffset", **told)
     return offset + len(lines)
 
