@@ -6,11 +6,11 @@ import type { RunHeadFragment } from "./head.gen.ts";
 
 /** How often the cluster was tried, and why again. */
 export function AttemptsTab({ run }: { run: RunHeadFragment }) {
-  const { attempts, nextAttemptAt } = run;
+  const { attempts, nextAttemptAt, completedAt } = run;
   if (attempts.length === 1 && !nextAttemptAt) {
     return (
       <p className={css.only}>
-        One attempt so far: the cluster could be reached, and nothing was tried again.
+        One attempt{completedAt == null && " so far"}: nothing had to be tried again.
       </p>
     );
   }
@@ -21,7 +21,9 @@ export function AttemptsTab({ run }: { run: RunHeadFragment }) {
           <tr>
             <th scope="col">Attempt</th>
             <th scope="col">Started</th>
-            <th scope="col">Ended</th>
+            <th scope="col" className={css.ended}>
+              Ended
+            </th>
             <th scope="col">Duration</th>
             <th scope="col">Why another one followed</th>
           </tr>
@@ -35,7 +37,9 @@ export function AttemptsTab({ run }: { run: RunHeadFragment }) {
               <td>
                 <Time at={startedAt} />
               </td>
-              <td>{endedAt ? <Time at={endedAt} /> : <span className="quiet">at work</span>}</td>
+              <td className={css.ended}>
+                {endedAt ? <Time at={endedAt} /> : <span className="quiet">at work</span>}
+              </td>
               <td>
                 <Duration startedAt={startedAt} seconds={endedAt ? seconds(startedAt, endedAt) : null} />
               </td>

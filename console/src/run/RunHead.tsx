@@ -22,7 +22,7 @@ export function RunHead({ run }: { run: RunHeadFragment }) {
             <bdi>{agent.name}</bdi>
           </Link>
         </h1>
-        <span role="status" className={css.status}>
+        <span role="status" aria-label="Status" className={css.status}>
           <Status status={status} />
         </span>
         <RunActions run={run} />

@@ -71,13 +71,16 @@ function TabLink({ run, to, current, name, note }: TabLinkProps) {
   );
 }
 
+/** One and the same, so that nothing is drawn anew for it. */
+const NO_STEPS: readonly never[] = [];
+
 function Logs({ run, stepCount }: { run: RunHeadFragment; stepCount: number }) {
   const [{ data }, readAgain] = useQuery({
     query: RunStepNamesDocument,
     variables: { id: run.id },
     pause: stepCount === 0,
   });
-  const steps = data?.run?.steps ?? [];
+  const steps = data?.run?.steps ?? NO_STEPS;
   const isBehind = data !== undefined && steps.length < stepCount;
   useEffect(() => {
     if (isBehind) readAgain({ requestPolicy: "network-only" });
