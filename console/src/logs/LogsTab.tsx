@@ -3,7 +3,15 @@ import { useCallback, useEffect, useMemo, useRef, useState, useSyncExternalStore
 import type { LogFilter } from "../api/schema.gen.ts";
 import { useShortcut } from "../parts/shortcuts.tsx";
 import { stored } from "../parts/stored.ts";
-import { described, filterOf, type LogAddress, matchesOf, UNFILTERED, writeAddress } from "./address.ts";
+import {
+  described,
+  filterOf,
+  type LogAddress,
+  matchesOf,
+  readHash,
+  UNFILTERED,
+  writeAddress,
+} from "./address.ts";
 import { patternOf } from "./ansi.ts";
 import { LogDownloads } from "./LogDownloads.tsx";
 import { LogFilters } from "./LogFilters.tsx";
@@ -64,7 +72,8 @@ export default function LogsTab({ runId, isActive, steps, attempts }: Props) {
   }, [address, range, go, select, stepName]);
 
   async function step(direction: 1 | -1): Promise<boolean> {
-    const from = range?.first ?? place.current - 1;
+    // As it is now: a step may have been taken since this was drawn.
+    const from = readHash(location.hash)?.first ?? place.current - 1;
     const found = await reader.nearest(matchesOf(address), Math.max(direction > 0 ? 0 : 1, from), direction);
     if (found !== null) select({ first: found, last: found });
     return found !== null;
