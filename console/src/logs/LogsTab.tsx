@@ -44,7 +44,7 @@ export default function LogsTab({ runId, isActive, steps, attempts }: Props) {
   const place = useRef(1);
   const filter = filterOf(address);
   const reader = useMemo(() => new LogReader(runId), [runId]);
-  const log = useLog(reader, filter, range?.first ?? null);
+  const log = useLog(reader, filter, range?.first ?? (isActive ? "end" : 1));
   const state = useSyncExternalStore(log.listen, log.state);
   const pattern = useMemo(() => patternOf(address.text), [address.text]);
   const names = useMemo(() => new Map(steps.map(({ key, name }) => [key, name])), [steps]);
@@ -140,7 +140,7 @@ function spanning(one: number, other: number) {
 }
 
 /** The log's lines as the filter has them, read and followed for as long as they are shown. */
-function useLog(reader: LogReader, filter: LogFilter | null, goTo: number | null) {
+function useLog(reader: LogReader, filter: LogFilter | null, goTo: number | "end") {
   const key = JSON.stringify(filter);
   // biome-ignore lint/correctness/useExhaustiveDependencies: only where to begin
   const log = useMemo(() => {
