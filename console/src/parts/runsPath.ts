@@ -2,7 +2,7 @@
 export interface RunsLink {
   agent?: string;
   cluster?: string;
-  source?: string;
+  trigger?: string;
   by?: string;
   label?: string;
 }
