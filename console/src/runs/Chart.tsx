@@ -17,6 +17,7 @@ interface Props {
 
 /** Pixels that the pointer must be drawn by; less is a press. */
 const LEAST_DRAG_PX = 6;
+const DAY_S = 86_400;
 /** Pixels of the tip, with what surrounds it. */
 const TIP_PX = 200;
 
@@ -24,11 +25,11 @@ const TIP_PX = 200;
 export default function Chart({ bars, onSpan }: Props) {
   const place = useRef<HTMLDivElement>(null);
   const [pointed, setPointed] = useState<{ index: number; left: number } | null>(null);
-  const latest = useRef({ bars, onSpan });
-  useEffect(() => {
-    latest.current = { bars, onSpan };
-  });
   const data = useMemo(() => plotted(bars) as uPlot.AlignedData, [bars]);
+  const latest = useRef({ bars, data, onSpan });
+  useEffect(() => {
+    latest.current = { bars, data, onSpan };
+  });
   const plot = useRef<uPlot>(undefined);
 
   useEffect(() => {
@@ -42,7 +43,7 @@ export default function Chart({ bars, onSpan }: Props) {
           if (span) latest.current.onSpan(span);
         },
       }),
-      [[]],
+      latest.current.data,
       element,
     );
     plot.current = made;
@@ -88,9 +89,11 @@ interface Heard {
 }
 
 function options(element: HTMLElement, { onPoint, onStretch }: Heard): uPlot.Options {
-  const quiet = () => colour(element, "--quiet");
+  const quiet = () => colour(element, "var(--quiet)");
   const font = `11px ${getComputedStyle(element).fontFamily}`;
-  const line = { stroke: () => colour(element, "--line"), width: 1 };
+  const line = { stroke: () => colour(element, "var(--line)"), width: 1 };
+  const timeText = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
+  const dayText = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short" });
   return {
     ...sizeOf(element),
     legend: { show: false },
@@ -98,7 +101,21 @@ function options(element: HTMLElement, { onPoint, onStretch }: Heard): uPlot.Opt
     cursor: { y: false, points: { show: false }, drag: { x: true, y: false, setScale: false } },
     scales: { y: { range: (_, __, most) => [0, Math.max(1, most)] } },
     axes: [
-      { stroke: quiet, font, size: 24, gap: 4, grid: { show: false }, ticks: line },
+      {
+        stroke: quiet,
+        font,
+        size: 24,
+        gap: 4,
+        space: 70,
+        grid: { show: false },
+        ticks: line,
+        values: (_, instants, __, ___, apart) =>
+          instants.map((instant) => {
+            const date = new Date(instant * 1_000);
+            const isMidnight = date.getHours() === 0 && date.getMinutes() === 0;
+            return (apart >= DAY_S || isMidnight ? dayText : timeText).format(date);
+          }),
+      },
       {
         stroke: quiet,
         font,
@@ -131,8 +148,16 @@ function options(element: HTMLElement, { onPoint, onStretch }: Heard): uPlot.Opt
   };
 }
 
+const FILLS: Record<RunStatus, string> = {
+  RUNNING: "var(--running)",
+  RETRYING: "var(--retrying)",
+  COMPLETED: "color-mix(in srgb, var(--completed) 55%, var(--page))",
+  FAILED: "var(--failed)",
+  CANCELLED: "color-mix(in srgb, var(--cancelled) 55%, var(--page))",
+};
+
 function bars(element: HTMLElement, status: RunStatus): uPlot.Series {
-  const fill = () => colour(element, `--${status.toLowerCase()}`);
+  const fill = () => colour(element, FILLS[status]);
   return {
     fill,
     stroke: fill,
@@ -146,10 +171,10 @@ function sizeOf(element: HTMLElement): { width: number; height: number } {
   return { width: element.clientWidth, height: element.clientHeight };
 }
 
-/** A variable of theme.css as a colour that a canvas takes: a variable itself may hold one for light and one for dark. */
-function colour(element: HTMLElement, variable: string): string {
+/** A colour of a style sheet as one that a canvas takes; a variable may hold one for light and one for dark. */
+function colour(element: HTMLElement, style: string): string {
   const before = element.style.color;
-  element.style.color = `var(${variable})`;
+  element.style.color = style;
   const { color } = getComputedStyle(element);
   element.style.color = before;
   return color;

@@ -31,7 +31,7 @@ export function ListHead({ sort, onSort, onSelectAll }: Props) {
       <th scope="col">Cluster</th>
       <Sortable name="Started" by="started" sort={sort} onSort={onSort} />
       <Sortable name="Duration" by="duration" sort={sort} onSort={onSort} />
-      <th scope="col">Failure, next attempt or step</th>
+      <th scope="col">Failure or progress</th>
     </tr>
   );
 }

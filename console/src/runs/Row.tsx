@@ -80,6 +80,9 @@ export const Row = memo(
         </td>
         <td className={css.details}>
           <Details run={run} absence={absence} path={path} />
+          <span className={`${css.narrow} quiet`}>
+            {word(trigger.source)} <bdi>{trigger.name}</bdi> · <bdi>{cluster.name}</bdi>
+          </span>
         </td>
       </tr>
     );
