@@ -208,10 +208,11 @@ def report_file_name(document: ReportDocument, extension: str) -> str:
     slug also keeps names such as `con` and `nul`, which Windows reserves, from standing alone.
     """
     second = format_instant(document.completed_at)[: len("2026-11-24T01:47:19")].replace(":", "")
-    return f"{_slug(document.agent_name) or 'report'}-{second}Z.{extension}"
+    return f"{slug(document.agent_name) or 'report'}-{second}Z.{extension}"
 
 
-def _slug(name: str) -> str:
+def slug(name: str) -> str:
+    """The name in lower-case ASCII letters, digits and hyphens; may be empty."""
     # NFKD parts letters from their accents, so that `Zürich` becomes `zurich`.
     letters = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
     return re.sub(r"[^a-z0-9]+", "-", letters).strip("-")[:MAX_SLUG_CHARS].rstrip("-")

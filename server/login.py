@@ -9,7 +9,14 @@ from urllib.parse import quote, urlencode
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 
-from resolvers.errors import NO_LOGIN, ApiError, Forbidden, Unauthenticated, Unavailable
+from resolvers.errors import (
+    NO_LOGIN,
+    ApiError,
+    BadInput,
+    Forbidden,
+    Unauthenticated,
+    Unavailable,
+)
 from resolvers.identity import Identity
 from resolvers.rights import Right, may
 from resolvers.viewer import NOBODY
@@ -61,6 +68,9 @@ def refusals(prefix: str) -> dict[type[Exception], Handler]:
     async def forbidden(_: Request, error: Exception) -> Response:
         return _sentence(error, 403)
 
+    async def bad_input(_: Request, error: Exception) -> Response:
+        return _sentence(error, 400)
+
     async def unavailable(_: Request, error: Exception) -> Response:
         return _sentence(error, 503, RETRY)
 
@@ -71,6 +81,7 @@ def refusals(prefix: str) -> dict[type[Exception], Handler]:
     return {
         Unauthenticated: no_login,
         Forbidden: forbidden,
+        BadInput: bad_input,
         Unavailable: unavailable,
         RequestRefused: unreadable,
     }

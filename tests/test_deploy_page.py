@@ -306,7 +306,10 @@ async def test_a_copy_of_sqlite_made_while_it_serves_is_restored(
 
 def test_installing_is_what_the_makefile_does() -> None:
     makefile = (ROOT / "Makefile").read_text()
-    [install] = blocks("Install", "sh")
+    install, wheel = blocks("Install", "sh")
+    assert install.startswith("make console\n")
+    assert wheel.startswith("make console\n")
+    assert "\nconsole:" in makefile
     for words in ("-r requirements.txt", "--no-deps"):
         assert f"pip install {words}" in install
         assert f"$(PIP) {words}" in makefile

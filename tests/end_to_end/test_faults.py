@@ -559,7 +559,7 @@ async def test_addresses_that_are_handed_out_are_public_whatever_the_host_header
         token = share["url"].rpartition("/")[2]
         document = "query($t: String!) { sharedReport(token: $t) { downloads { url } } }"
         shared = (await client.data(document, t=token))["sharedReport"]
-        urls = [run["url"], report["url"], share["url"]]
+        urls = [run["url"], f"{run['url']}/plain", report["url"], share["url"]]
         urls += [entry["url"] for entry in (*report["downloads"], *shared["downloads"])]
         for url in urls:
             assert url.startswith(f"{PUBLIC}/"), url
@@ -576,7 +576,7 @@ async def test_addresses_that_are_handed_out_are_public_whatever_the_host_header
 
 def _stays(link: str) -> bool:
     """Whether a link of a page leads nowhere but below the public address, or within the page."""
-    return link.startswith((f"{PUBLIC}/", "#")) or not re.match(r"(\w+:|/)", link)
+    return link.startswith((f"{PUBLIC}/", "/agent-runs/", "#")) or not re.match(r"(\w+:|/)", link)
 
 
 @asynccontextmanager

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn, SearchStrategy
 
 from resolvers.rights import ROUTES
+from server.console import BUILT
 from tests.fuzz import calls, values
 from tests.fuzz.world import World
 
@@ -21,6 +22,15 @@ ACCEPTS = [
 ]
 HASHES = [f"sha256:{'0' * 64}", "0" * 64, "sha256:", "md5:0"]
 APOLLO = {"persistedQuery": {"version": 1, "sha256Hash": "0" * 64}}
+
+#: Of a page or a log.
+QUERIES = [
+    *("", "?follow=1", "?follow=%00", "?follow=1&follow=0", "?%ff", "?level=error&from=2"),
+    *("?contains=%ff&stream=stderr", "?step=%00", "?attempt=1&attempt=%c2%b2", "?from=9999999999"),
+    "?download=1&level=",
+]
+#: Of the console; a name of each kind is as good as all.
+FILES = sorted({path.suffix: path.name for path in BUILT.glob("assets/*")}.values())
 
 #: What HTTP lets stand in the value of a header: RFC 9110, section 5.5, without the tab.
 _header_values = st.text(st.characters(min_codepoint=0x20, max_codepoint=0x7E), max_size=30).map(
@@ -93,7 +103,7 @@ def addresses(draw: DrawFn, world: World) -> str:
         return _quoted(draw(st.one_of(fitting, fitting, odd)))
 
     path = re.sub(r"\{(\w+)\}", fill, route)
-    query = draw(st.sampled_from(["", "?follow=1", "?follow=%00", "?follow=1&follow=0", "?%ff"]))
+    query = draw(st.sampled_from(QUERIES))
     odd_ends = st.sampled_from(["/", "//", "/..", "%2f", ".txt"])
     end = draw(st.one_of(st.just(""), st.just(""), st.just(""), odd_ends))
     return f"{path}{end}{query}"
@@ -107,6 +117,7 @@ def _fitting(world: World, place: str) -> list[str]:
         "report_id": [mine.report, foreign.report],
         "token": [mine.token],
         "extension": ["md", "html", "json"],
+        "file": [*FILES, "index.html"],
     }[place]
 
 

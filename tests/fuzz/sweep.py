@@ -55,7 +55,7 @@ def read_everything(world: World) -> None:
         )
         assert "errors" not in answer, answer
         run = answer["data"]["run"]
-        addresses = [run["url"], f"{run['url']}/logs.txt"]
+        addresses = [run["url"], f"{run['url']}/plain", f"{run['url']}/logs.txt"]
         if run["report"]:
             addresses += [run["report"]["url"], *(one["url"] for one in run["report"]["downloads"])]
         for address in addresses:

@@ -360,7 +360,7 @@ def test_address_that_a_client_tells_is_believed_of_trusted_proxies_only(
     ):
         statuses = [
             http.get(
-                f"{service.url}/runs/x", headers={"X-Forwarded-For": f"10.0.0.{number}"}
+                f"{service.url}/runs/x/plain", headers={"X-Forwarded-For": f"10.0.0.{number}"}
             ).status_code
             for number in range(2)
         ]

@@ -1,4 +1,4 @@
-// How pages ask: one client with one normalised cache. Log lines stay outside of it (src/logs).
+// How pages ask: one client with one normalised cache, and one without.
 import { cacheExchange } from "@urql/exchange-graphcache";
 import { Client, fetchExchange, mapExchange, subscriptionExchange } from "urql";
 import { codeOf } from "./errors.ts";
@@ -7,23 +7,30 @@ import { newest } from "./newest.ts";
 import { goToLogin, serviceUrl } from "./prefix.ts";
 import { socket } from "./socket.ts";
 
+const url = serviceUrl("/graphql");
+
+const loggedIn = mapExchange({
+  onError(error) {
+    if (codeOf(error) === "UNAUTHENTICATED") goToLogin();
+  },
+});
+
 export function createApiClient(): Client {
   return new Client({
-    url: serviceUrl("/graphql"),
+    url,
     preferGetMethod: false,
     fetch: exactFetch,
     exchanges: [
-      mapExchange({
-        onError(error) {
-          if (codeOf(error) === "UNAUTHENTICATED") goToLogin();
-        },
-      }),
+      loggedIn,
       cacheExchange({}),
       fetchExchange,
       subscriptionExchange({ forwardSubscription: subscribed }),
     ],
   });
 }
+
+/** For what has no identity to be cached by, and comes by the thousand: log lines (src/logs). */
+export const uncached = new Client({ url, preferGetMethod: false, exchanges: [loggedIn, fetchExchange] });
 
 type Forward = Parameters<typeof subscriptionExchange>[0]["forwardSubscription"];
 

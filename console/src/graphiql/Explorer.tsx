@@ -16,6 +16,7 @@ export function Explorer() {
   const [token, setToken] = useState(keptToken);
   const fetcher = useMemo(() => createFetcher(token), [token]);
   const theme = chosenTheme();
+  const hasRoom = matchMedia("(min-width: 60rem)").matches;
 
   function use(next: string) {
     keepToken(next);
@@ -29,7 +30,7 @@ export function Explorer() {
         key={token}
         fetcher={fetcher}
         plugins={PLUGINS}
-        visiblePlugin={examplesPlugin}
+        visiblePlugin={hasRoom ? examplesPlugin : undefined}
         defaultQuery={examples[0]?.document}
         forcedTheme={theme === "system" ? undefined : theme}
         isHeadersEditorEnabled={false}

@@ -4,6 +4,7 @@ import { indented, JsonValue } from "../api/json.ts";
 import { CopyButton } from "./CopyButton.tsx";
 import css from "./JsonTree.module.css";
 import { allOpen, type JsonRow, jsonRows } from "./jsonRows.ts";
+import { changed } from "./sets.ts";
 import { Cell, TreeRows } from "./TreeRows.tsx";
 import { counted } from "./words.ts";
 
@@ -36,7 +37,7 @@ export function JsonTree({ text, label }: Props) {
         rows={rows}
         rowHeight={ROW_PX}
         className={css.tree}
-        onToggle={(row, isOpen) => setOpen(changed(open, row.value, isOpen))}
+        onToggle={(row, isOpen) => setOpen(changed(open, [row.value], isOpen))}
         onToggleAll={(isOpen) => setOpen(isOpen ? allOpen(value) : new Set())}
       >
         {(row, isActive) => (
@@ -44,7 +45,7 @@ export function JsonTree({ text, label }: Props) {
             row={row}
             isActive={isActive}
             isUnfolded={unfolded.has(row.value)}
-            onUnfold={(isUnfolded) => setUnfolded(changed(unfolded, row.value, isUnfolded))}
+            onUnfold={(isUnfolded) => setUnfolded(changed(unfolded, [row.value], isUnfolded))}
           />
         )}
       </TreeRows>
@@ -59,13 +60,6 @@ function openAtFirst(value: JsonValue): ReadonlySet<JsonValue> {
     if (jsonRows(value, all).length <= OPEN_AT_FIRST) return all;
   }
   return value.entries.length <= OPEN_AT_FIRST ? new Set([value]) : new Set();
-}
-
-function changed<T>(set: ReadonlySet<T>, item: T, isIn: boolean): ReadonlySet<T> {
-  const next = new Set(set);
-  if (isIn) next.add(item);
-  else next.delete(item);
-  return next;
 }
 
 interface CellsProps {

@@ -21,7 +21,7 @@ interface Props<Row extends TreeRow> {
   /** Pixels, of a row that is as high as most. */
   rowHeight: number;
   className?: string | undefined;
-  /** A row of column headers above those that scroll. */
+  /** Column headers, which stay while the rows scroll. */
   header?: ReactNode;
   /** The key of the row whose details are shown. */
   chosen?: string | null;
@@ -35,6 +35,7 @@ interface Props<Row extends TreeRow> {
 
 /** Rows beyond the edges that are drawn too, so that scrolling shows no gaps. */
 const OVERSCAN = 12;
+const HEADER_PX = 32;
 
 export function TreeRows<Row extends TreeRow>(props: Props<Row>) {
   const { label, rows, rowHeight, className = "", header, chosen, onToggle, onToggleAll, children } = props;
@@ -48,16 +49,14 @@ export function TreeRows<Row extends TreeRow>(props: Props<Row>) {
     estimateSize: () => rowHeight,
     getItemKey: (index) => rows[index]?.key ?? index,
     overscan: OVERSCAN,
+    scrollPaddingEnd: header ? HEADER_PX : 0,
   });
 
-  const show = useEffectEvent((key: string) => {
-    setActiveKey(key);
-    const index = indexOf(rows, key);
-    if (index >= 0) virtual.scrollToIndex(index);
-  });
+  const isChosenThere = indexOf(rows, chosen) >= 0;
+  const show = useEffectEvent((key: string) => goTo(indexOf(rows, key)));
   useEffect(() => {
-    if (chosen) show(chosen);
-  }, [chosen]);
+    if (chosen && isChosenThere) show(chosen);
+  }, [chosen, isChosenThere]);
 
   useShortcut(["e"], `Expand all ${label}`, () => isMeant(scroller.current) && onToggleAll(true));
   useShortcut(["w"], `Collapse all ${label}`, () => isMeant(scroller.current) && onToggleAll(false));
@@ -96,7 +95,12 @@ export function TreeRows<Row extends TreeRow>(props: Props<Row>) {
       tabIndex={0}
       onKeyDown={onKeyDown}
     >
-      {header}
+      {header && (
+        // biome-ignore lint/a11y: as the rows
+        <div role="row" aria-rowindex={1} className={css.header} style={{ height: HEADER_PX }}>
+          {header}
+        </div>
+      )}
       <div role="presentation" className={css.rows} style={{ height: virtual.getTotalSize() }}>
         {virtual.getVirtualItems().map(({ index, start }) => {
           const row = rows[index];

@@ -1,8 +1,8 @@
-import Anser from "anser";
 import { useState } from "react";
 import { Link } from "wouter";
 import { Button } from "../parts/Button.tsx";
 import { CopyButton } from "../parts/CopyButton.tsx";
+import { plainText } from "../parts/plainText.ts";
 import { logsPath, stepPath } from "../parts/runPaths.ts";
 import { counted, word } from "../parts/words.ts";
 import css from "./ErrorPanel.module.css";
@@ -31,14 +31,17 @@ export function ErrorPanel({ runId, error }: { runId: string; error: RunError })
           </p>
         )}
         <span className={css.copy}>
-          <CopyButton text={() => plain(details ? `${message}\n\n${details}` : message)} what="the error" />
+          <CopyButton
+            text={() => plainText(details ? `${message}\n\n${details}` : message)}
+            what="the error"
+          />
         </span>
       </header>
-      <Message text={plain(message)} />
+      <Message text={plainText(message)} />
       {details && (
         <details>
           <summary>Details</summary>
-          <pre className={css.details}>{plain(details)}</pre>
+          <pre className={css.details}>{plainText(details)}</pre>
         </details>
       )}
     </section>
@@ -58,9 +61,4 @@ function Message({ text }: { text: string }) {
       </Button>
     </>
   );
-}
-
-/** Without the codes by which terminals colour. */
-function plain(text: string): string {
-  return Anser.ansiToText(text);
 }

@@ -3,10 +3,10 @@ import { Link } from "wouter";
 import { CopyButton } from "../parts/CopyButton.tsx";
 import { Countdown } from "../parts/Countdown.tsx";
 import { Duration } from "../parts/Duration.tsx";
-import { runsPath } from "../parts/runsPath.ts";
 import { Status } from "../parts/Status.tsx";
 import { Time } from "../parts/Time.tsx";
 import { word } from "../parts/words.ts";
+import { type Dimension, runsAddress } from "../runs/filter.ts";
 import type { RunHeadFragment } from "./head.gen.ts";
 import { RunActions } from "./RunActions.tsx";
 import css from "./RunHead.module.css";
@@ -18,11 +18,7 @@ export function RunHead({ run }: { run: RunHeadFragment }) {
     <header className={css.head}>
       <div className={css.title}>
         <h1>
-          <Link
-            href={runsPath({ agent: agent.name })}
-            className={css.agent}
-            title={`All runs of ${agent.name}`}
-          >
+          <Link href={runsOf("agent", agent.name)} className={css.agent} title={`All runs of ${agent.name}`}>
             <bdi>{agent.name}</bdi>
           </Link>
         </h1>
@@ -36,7 +32,7 @@ export function RunHead({ run }: { run: RunHeadFragment }) {
           <Trigger trigger={run.trigger} />
         </Fact>
         <Fact name="Cluster">
-          <Link href={runsPath({ cluster: cluster.name })}>
+          <Link href={runsOf("cluster", cluster.name)}>
             <bdi>{cluster.name}</bdi>
           </Link>
         </Fact>
@@ -59,7 +55,7 @@ export function RunHead({ run }: { run: RunHeadFragment }) {
         <ul className={css.labels} aria-label="Labels">
           {labels.map(({ name, value }) => (
             <li key={`${name}=${value}`} className={css.label}>
-              <Link href={runsPath({ label: `${name}=${value}` })} title={`All runs with ${name}=${value}`}>
+              <Link href={runsOf("label", `${name}=${value}`)} title={`All runs with ${name}=${value}`}>
                 <bdi>{name}</bdi>=<bdi>{value}</bdi>
               </Link>
             </li>
@@ -68,6 +64,11 @@ export function RunHead({ run }: { run: RunHeadFragment }) {
       )}
     </header>
   );
+}
+
+/** The list of the runs that have a value. */
+function runsOf(dimension: Dimension, value: string): string {
+  return runsAddress({ conditions: [{ dimension, value, isExcluded: false }] });
 }
 
 function Fact({ name, children }: { name: string; children: ReactNode }) {
@@ -93,7 +94,7 @@ function Trigger({ trigger }: { trigger: RunHeadFragment["trigger"] }) {
   return (
     <>
       {word(source)}{" "}
-      <Link href={runsPath({ by: name })} title="All runs that it triggered">
+      <Link href={runsOf("by", name)} title="All runs that it triggered">
         <bdi>{name}</bdi>
       </Link>
       {url && /^https?:/i.test(url) ? (

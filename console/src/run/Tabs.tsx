@@ -1,4 +1,4 @@
-import { lazy, type ReactNode, Suspense, useEffect, useState } from "react";
+import { lazy, Suspense, useEffect } from "react";
 import { useQuery } from "urql";
 import { Link } from "wouter";
 import type { RunStatus } from "../api/schema.gen.ts";
@@ -36,10 +36,8 @@ export function Tabs({ run, current }: Props) {
         <TabLink run={run} to="attempts" current={current} name="Attempts" note={run.attempts.length} />
       </nav>
       <div className={css.content}>
-        <Kept isShown={current === "logs"}>
-          <Logs run={run} stepCount={stepCount} isActive={current === "logs"} />
-        </Kept>
         <Suspense fallback={<Loading what="the tab" height="20rem" />}>
+          {current === "logs" && <Logs run={run} stepCount={stepCount} />}
           {current === "steps" && <StepsTab key={run.id} runId={run.id} />}
           {current === "report" && <ReportTab runId={run.id} status={run.status} />}
           {current === "attempts" && <AttemptsTab run={run} />}
@@ -73,20 +71,7 @@ function TabLink({ run, to, current, name, note }: TabLinkProps) {
   );
 }
 
-/** Made when it is first shown, and kept: a log is where it was when somebody comes back to it. */
-function Kept({ isShown, children }: { isShown: boolean; children: ReactNode }) {
-  const [wasShown, setShown] = useState(isShown);
-  if (isShown && !wasShown) setShown(true);
-  return (
-    <div hidden={!isShown}>
-      {(isShown || wasShown) && (
-        <Suspense fallback={<Loading what="the log" height="20rem" />}>{children}</Suspense>
-      )}
-    </div>
-  );
-}
-
-function Logs({ run, stepCount, isActive }: { run: RunHeadFragment; stepCount: number; isActive: boolean }) {
+function Logs({ run, stepCount }: { run: RunHeadFragment; stepCount: number }) {
   const [{ data }, readAgain] = useQuery({
     query: RunStepNamesDocument,
     variables: { id: run.id },
@@ -97,5 +82,8 @@ function Logs({ run, stepCount, isActive }: { run: RunHeadFragment; stepCount: n
   useEffect(() => {
     if (isBehind) readAgain({ requestPolicy: "network-only" });
   }, [isBehind, readAgain]);
-  return <LogsTab runId={run.id} isActive={isActive} steps={steps} attempts={run.attempts.length} />;
+  const isActive = run.completedAt == null;
+  return (
+    <LogsTab key={run.id} runId={run.id} isActive={isActive} steps={steps} attempts={run.attempts.length} />
+  );
 }

@@ -41,6 +41,8 @@ def guide(endpoint: Endpoint, *, page: str, failed_id: str, live_id: str) -> str
     return f"""
 Agent Runs is at {endpoint.url}
 
+  Console     {endpoint.url}/runs
+  GraphiQL    {endpoint.url}/graphiql
   GraphQL     {endpoint.graphql}
   WebSocket   {endpoint.websocket}
   A run       {page}
