@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
+from typing import Literal
 
 from playwright.async_api import Page
 
@@ -19,7 +20,7 @@ def _source() -> str:
 
 
 async def violations(page: Page) -> list[str]:
-    """What is serious or critical: the rule, and the first element that breaks it."""
+    """What is serious or critical, as the page is: the rule, and the first element that breaks it."""
     # By the debugger, which the page's Content-Security-Policy does not bind.
     await page.evaluate(_source())
     found = await page.evaluate("tags => axe.run(document, {runOnly: tags})", TAGS)
@@ -28,3 +29,13 @@ async def violations(page: Page) -> list[str]:
         for each in found["violations"]
         if each["impact"] in GRAVE
     ]
+
+
+async def violations_in_both_themes(page: Page) -> list[str]:
+    """The same, in light and in dark."""
+    found = []
+    schemes: list[Literal["light", "dark"]] = ["light", "dark"]
+    for scheme in schemes:
+        await page.emulate_media(color_scheme=scheme)
+        found += [f"{scheme}: {each}" for each in await violations(page)]
+    return found
