@@ -95,9 +95,12 @@ class Complaints(list[str]):
 
 @asynccontextmanager
 async def visiting(
-    browser: Browser, url: str, complaints: Complaints, **context: Any
+    browser: Browser, url: str, complaints: Complaints, script: str = "", **context: Any
 ) -> AsyncIterator[Page]:
-    """A page in a browser profile of its own, which complained of nothing in the end."""
+    """A page in a browser profile of its own, which complained of nothing in the end.
+
+    `script` runs in it before anything else does.
+    """
     options: dict[str, Any] = {
         "viewport": DESKTOP,
         "locale": "en-GB",
@@ -105,6 +108,8 @@ async def visiting(
     }
     visit = await browser.new_context(base_url=url, **(options | context))
     visit.set_default_timeout(PATIENCE_MS)
+    if script:
+        await visit.add_init_script(script)
     page = await visit.new_page()
     complaints.watch(page)
     yield page

@@ -3,6 +3,7 @@ import { cacheExchange } from "@urql/exchange-graphcache";
 import { Client, fetchExchange, mapExchange, subscriptionExchange } from "urql";
 import { codeOf } from "./errors.ts";
 import { exactFetch } from "./exact.ts";
+import { newest } from "./newest.ts";
 import { goToLogin, serviceUrl } from "./prefix.ts";
 import { socket } from "./socket.ts";
 
@@ -33,8 +34,13 @@ export const uncached = new Client({ url, preferGetMethod: false, exchanges: [lo
 
 type Forward = Parameters<typeof subscriptionExchange>[0]["forwardSubscription"];
 
+const isNewest = newest();
+
 const subscribed: Forward = (request) => ({
   subscribe: (sink) => ({
-    unsubscribe: socket.subscribe({ ...request, query: request.query ?? "" }, sink as never),
+    unsubscribe: socket.subscribe(
+      { ...request, query: request.query ?? "" },
+      { ...sink, next: (result) => isNewest(result.data) && sink.next(result as never) },
+    ),
   }),
 });

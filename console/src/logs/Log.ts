@@ -28,6 +28,8 @@ export interface LogState {
   /** Lines before the first row, and behind the last one, that are not among the rows for their number. */
   hasEarlier: boolean;
   hasLater: boolean;
+  /** Whether lines between the rows are hidden; else line and row go hand in hand. */
+  isFolded: boolean;
 }
 
 const NOTHING: LogState = {
@@ -39,6 +41,7 @@ const NOTHING: LogState = {
   error: null,
   hasEarlier: false,
   hasLater: false,
+  isFolded: false,
 };
 
 export abstract class Log {

@@ -120,11 +120,12 @@ export function LogView(props: Props) {
 }
 
 function useRows(log: Log, state: LogState, isWrapped: boolean, scroller: RefObject<HTMLElement | null>) {
-  // Measured rows are known by their lines, since folding moves them. A key costs: others do without.
-  // biome-ignore lint/correctness/useExhaustiveDependencies: it tells other keys once the rows are others
-  const keyOf = useCallback(
-    (row: number) => (isWrapped ? log.sequenceAt(row) : row),
-    [log, isWrapped, state.rows, state.hasEarlier],
+  // Where folding moves measured rows they are known by their lines. That costs: a million keys take a while.
+  const isMoved = isWrapped && state.isFolded;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the keys are others once the rows are
+  const keyOf = useMemo(
+    () => (isMoved ? (row: number) => log.sequenceAt(row) : rowKey),
+    [log, isMoved, isMoved ? state.rows : 0],
   );
   const virtual = useVirtualizer<HTMLElement, HTMLElement>({
     count: state.rows,
@@ -143,6 +144,11 @@ function useRows(log: Log, state: LogState, isWrapped: boolean, scroller: RefObj
     virtual.scrollToIndex(first, { align: "start" });
   }, [virtual, isWrapped]);
   return virtual;
+}
+
+/** Without folds that is the line's number, too. */
+function rowKey(row: number): number {
+  return row + 1;
 }
 
 /** The long lines that somebody wants to see whole. */

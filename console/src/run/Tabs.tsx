@@ -9,7 +9,9 @@ import { RunStepNamesDocument } from "./apart.gen.ts";
 import type { RunHeadFragment } from "./head.gen.ts";
 import css from "./Tabs.module.css";
 
-const LogsTab = lazy(() => import("../logs/LogsTab.tsx"));
+// The tab that most come for is fetched while the run is being asked for.
+const logsTab = import("../logs/LogsTab.tsx");
+const LogsTab = lazy(() => logsTab);
 const StepsTab = lazy(() => import("../steps/StepsTab.tsx"));
 const ReportTab = lazy(() => import("../report/ReportTab.tsx"));
 
