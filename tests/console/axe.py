@@ -50,3 +50,12 @@ async def violations(page: Page, only: Sequence[str] = TAGS) -> list[str]:
         for each in found
         if each["impact"] in GRAVE and each["html"]
     ]
+
+
+async def violations_in_both_themes(page: Page) -> list[str]:
+    """The same in light, and of its colours in dark."""
+    await page.emulate_media(color_scheme="light")
+    light = await violations(page)
+    await page.emulate_media(color_scheme="dark")
+    dark = await violations(page, COLOURS)
+    return [f"light: {each}" for each in light] + [f"dark: {each}" for each in dark]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest_asyncio
 from playwright.async_api import Browser, Page, expect
 
-from tests.console.axe import COLOURS, violations
+from tests.console.axe import violations_in_both_themes
 from tests.console.browser import PHONE, Complaints, visiting
 from tests.console.pictures import pages, settled
 from tests.console.story import Story, present, tell
@@ -29,13 +29,10 @@ async def test_axe_finds_nothing_serious_on_any_page_in_light_or_dark(
     async with visiting(browser, service.url, complaints, reduced_motion="reduce") as page:
         found = {}
         for name in NAMES:
-            await page.emulate_media(color_scheme="light")
             await page.goto(pages(story)[name])
             await settled(page)
-            found[name, "light"] = await violations(page)
-            await page.emulate_media(color_scheme="dark")
-            found[name, "dark"] = await violations(page, COLOURS)
-    assert {where: what for where, what in found.items() if what} == {}
+            found[name] = await violations_in_both_themes(page)
+    assert found == {name: [] for name in NAMES}
 
 
 async def test_no_page_is_wider_than_a_phone(

@@ -115,7 +115,7 @@ function Attempt({ run }: { run: RunHeadFragment }) {
       <span className="numbers">{run.attempts.length}</span>
       {run.nextAttemptAt && (
         <strong className={css.retry}>
-          next <Countdown until={run.nextAttemptAt} due="now" />
+          next <Countdown until={run.nextAttemptAt} due="any moment" />
         </strong>
       )}
     </>
