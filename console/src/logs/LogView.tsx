@@ -20,8 +20,8 @@ import css from "./LogView.module.css";
 import { useFollow } from "./useFollow.ts";
 import { WholeLog } from "./WholeLog.ts";
 
-/** Pixels of a row that is not wrapped: a million of them are less than an element may have (MAX_ROWS). */
-const ROW_PX = 17;
+/** Pixels of a row that is not wrapped: a million are less than an element may have (MAX_ROWS); room for a finger. */
+const ROW_PX = matchMedia("(pointer: coarse)").matches ? 24 : 17;
 /** Rows drawn beyond those that are seen. */
 const OVERSCAN = 20;
 
