@@ -168,9 +168,17 @@ export abstract class Log {
   private async end(end: StreamEnd): Promise<void> {
     if (end === "RUN_DELETED") return this.change({ phase: "deleted" });
     await this.attempt(async () => {
-      const { status } = await this.reader.tail(1);
-      this.change({ phase: "complete", status });
+      await this.look();
+      this.change({ phase: "complete" });
     });
+  }
+
+  /** See how the run stands, and how long its log is. */
+  protected async look(): Promise<void> {
+    const isCurrent = this.isCurrent;
+    const { status, lastSequence } = await this.reader.tail(1);
+    const last = Math.max(lastSequence, this.next.last);
+    if (isCurrent()) this.change({ status, last, seen: last });
   }
 
   private close(): void {

@@ -65,7 +65,7 @@ export default function LogsTab({ runId, isActive, steps, attempts }: Props) {
         else if (around === address) select(line);
         else go(around, line);
       },
-      hrefOf: (sequence: number) => `${writeAddress(around)}#L${sequence}`,
+      hrefOf: (sequence: number) => `${location.pathname}${writeAddress(around)}#L${sequence}`,
       showStep: (step: string) => go({ ...address, step }, null),
       stepName,
     };
