@@ -2,6 +2,7 @@ import { useVirtualizer } from "@tanstack/react-virtual";
 import { ArrowDownToLine } from "lucide-react";
 import {
   type CSSProperties,
+  type KeyboardEvent,
   type RefObject,
   useCallback,
   useEffect,
@@ -70,6 +71,18 @@ export function LogView(props: Props) {
     follow(true);
   };
 
+  // At once, however far it is, and to the ends of the log, not only of the rows.
+  const press = (event: KeyboardEvent) => {
+    if (event.ctrlKey || event.metaKey || event.altKey || event.shiftKey) return;
+    if (event.key === "End") jump();
+    else if (event.key === "Home") {
+      log.goTo(1);
+      follow(false);
+      scroller.current?.scrollTo({ top: 0, behavior: "instant" });
+    } else return;
+    event.preventDefault();
+  };
+
   return (
     <div className={css.place}>
       <section
@@ -78,6 +91,7 @@ export function LogView(props: Props) {
         aria-label="Log"
         // biome-ignore lint/a11y/noNoninteractiveTabindex: it is scrolled by keys (WCAG 2.1.1)
         tabIndex={0}
+        onKeyDown={press}
         data-wrap={isWrapped ? "yes" : "no"}
         style={{ "--digits": String(state.last).length, "--row": `${ROW_PX}px` } as CSSProperties}
       >
