@@ -20,7 +20,7 @@ def _source() -> str:
 
 
 async def violations(page: Page) -> list[str]:
-    """What is serious or critical, as the page is: the rule, and the first element that breaks it."""
+    """What is serious or critical: the rule, and the first element that breaks it."""
     # By the debugger, which the page's Content-Security-Policy does not bind.
     await page.evaluate(_source())
     found = await page.evaluate("tags => axe.run(document, {runOnly: tags})", TAGS)
