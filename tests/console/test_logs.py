@@ -19,8 +19,7 @@ async def append(client: Client, run: str, lines: Sequence[dict[str, Any]], offs
     """Tell lines in as few calls as it takes; the next offset."""
     for start in range(0, len(lines), CALL):
         some = lines[start : start + CALL]
-        told = {"runId": run, "offset": offset + start, "lines": some}
-        await client.tell("appendLogs", "nextOffset", **told)
+        await client.tell("appendLogs", runId=run, offset=offset + start, lines=some)
     return offset + len(lines)
 
 
@@ -183,12 +182,13 @@ async def test_lines_that_match_a_filter_are_followed_too(page: Page, client: Cl
     offset = await append(client, run, [{"message": "one", "level": "ERROR"}, {"message": "no"}])
     await page.goto(f"/runs/{run}/logs?level=ERROR")
     await expect(row(page, "one")).to_be_visible()
-    more = [{"message": "not this"}, {"message": "another", "level": "ERROR"}]
+    more = [{"message": "another", "level": "ERROR"}, {"message": "not this"}]
     await append(client, run, more, offset)
     await expect(row(page, "another")).to_be_visible()
     await expect(rows(page)).to_have_count(2)
     await complete(client, run)
     await expect(log(page)).to_contain_text("End of log · 4 lines · run completed")
+    await expect(status(page)).to_contain_text("2 lines match · 2 of 4 lines hidden")
 
 
 async def test_groups_fold_also_where_their_end_is_far_away(page: Page, client: Client) -> None:

@@ -17,11 +17,10 @@ import type { Log, LogState } from "./Log.ts";
 import { LogEarlier, LogEnd } from "./LogEnd.tsx";
 import { LogRow, type RowActs } from "./LogRow.tsx";
 import css from "./LogView.module.css";
+import { ROW_PX } from "./rowHeight.ts";
 import { useFollow } from "./useFollow.ts";
 import { WholeLog } from "./WholeLog.ts";
 
-/** Pixels of a row that is not wrapped: a million of them are less than an element may have (MAX_ROWS). */
-const ROW_PX = 17;
 /** Rows drawn beyond those that are seen. */
 const OVERSCAN = 20;
 

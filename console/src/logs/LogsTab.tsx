@@ -65,7 +65,7 @@ export default function LogsTab({ runId, isActive, steps, attempts }: Props) {
         else if (around === address) select(line);
         else go(around, line);
       },
-      hrefOf: (sequence: number) => `${writeAddress(around)}#L${sequence}`,
+      hrefOf: (sequence: number) => `${location.pathname}${writeAddress(around)}#L${sequence}`,
       showStep: (step: string) => go({ ...address, step }, null),
       stepName,
     };
@@ -86,6 +86,7 @@ export default function LogsTab({ runId, isActive, steps, attempts }: Props) {
 
   return (
     <div className={css.tab} data-full={isFull || undefined}>
+      {isFull && <Leave onLeave={() => setFull(false)} />}
       <div className={toolbarCss.bar}>
         <LogSearch address={address} change={change} step={step} />
         <LogFilters address={address} steps={steps} attempts={attempts} change={change} />
@@ -154,7 +155,6 @@ function useLog(reader: LogReader, filter: LogFilter | null, goTo: number | "end
 /** Over the whole page, until Escape. */
 function useFullScreen() {
   const [isFull, setFull] = useState(false);
-  useShortcut(["Escape"], "Leave the full screen", () => setFull(false));
   useEffect(() => {
     document.documentElement.style.overflow = isFull ? "hidden" : "";
     return () => {
@@ -162,4 +162,9 @@ function useFullScreen() {
     };
   }, [isFull]);
   return [isFull, setFull] as const;
+}
+
+function Leave({ onLeave }: { onLeave: () => void }) {
+  useShortcut(["Escape"], "Leave the full screen", onLeave);
+  return null;
 }

@@ -3,12 +3,8 @@ import { Blocks } from "./blocks.ts";
 import { Folds, GroupEnd, MARKS_CONTAIN, markOf, Rows } from "./groups.ts";
 import { Log } from "./Log.ts";
 import type { Line, LogReader } from "./LogReader.ts";
+import { MAX_ROWS } from "./rowHeight.ts";
 
-/**
- * Rows at once. An element can be some 17.9 million pixels high in Firefox, and a row has ROW_PX; of a longer log
- * a part of this many lines is shown.
- */
-export const MAX_ROWS = 1_000_000;
 /** Questions for lines at the same time: a screen lies in two blocks. */
 const MAX_QUESTIONS = 2;
 /** Lines of the first answer: some two screens. */

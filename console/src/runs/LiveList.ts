@@ -1,14 +1,16 @@
 // Reads the list page by page and keeps it live. Each page is a query of its own: what is not in view costs nothing
 // when a run changes. After an interruption pages are looked at again where they stand, so that nothing moves.
 import type { Client, CombinedError } from "urql";
+import { uncached } from "../api/client.ts";
 import { apiFilter, apiOrder, type Filter, queryOf } from "./filter.ts";
 import { type Asked, isNewestFirst, type List, type ListPage, learn, type News, NOTHING } from "./list.ts";
 import { RunsAgainDocument, RunsAheadDocument, RunsPageDocument, RunUpdatesDocument } from "./runs.gen.ts";
 
 /** Runs in a page: more than a screen, and read in a tenth of a second. */
 export const PAGE_SIZE = 100;
-/** Runs that are looked for ahead; not as many as in a page, whose place in the cache they would take. */
-const AHEAD = PAGE_SIZE / 2;
+
+/** Milliseconds until what failed behind the scenes is tried again. */
+const RETRY_MS = 3_000;
 
 export interface Live {
   list: List;
@@ -29,6 +31,7 @@ export class LiveList {
   #reading: object | null = null;
   readonly #checking = new Set<ListPage>();
   #unfollow = () => {};
+  readonly #again = new Set<ReturnType<typeof setTimeout>>();
 
   /** `left` is the list as it was left by somebody who comes back to it. */
   constructor(client: Client, filter: Filter, left?: List) {
@@ -54,6 +57,7 @@ export class LiveList {
     return () => {
       this.#unfollow();
       this.#reading = null;
+      for (const timer of this.#again) clearTimeout(timer);
     };
   }
 
@@ -81,7 +85,7 @@ export class LiveList {
     const variables = { ids, filter: { ...this.#live.list.asked?.filter, ids }, first: PAGE_SIZE };
     const { data } = await this.#client.query(RunsAgainDocument, variables, FRESH).toPromise();
     this.#checking.delete(page);
-    if (!data) return;
+    if (!data) return this.#later(() => this.check(page));
     const matching = new Set(data.runs.nodes.map(({ id }) => id));
     const there = new Set(data.nodes.flatMap((node) => (node?.__typename === "Run" ? node.id : [])));
     this.#learn({ type: "checked", page, epoch, matching, there });
@@ -128,10 +132,21 @@ export class LiveList {
     const { asked } = this.#live.list;
     if (!asked || !isNewestFirst(asked)) return;
     const { filter, orderBy } = asked;
-    const variables = { filter, orderBy, first: AHEAD };
-    const { data } = await this.#client.query(RunsAheadDocument, variables, FRESH).toPromise();
-    if (data && this.#live.list.asked === asked)
-      this.#learn({ type: "ahead", ids: data.runs.nodes.map(({ id }) => id) });
+    const variables = { filter, orderBy, first: PAGE_SIZE };
+    // In the cache it would take the place of the first page, whose rows stay where they are.
+    const { data } = await uncached.query(RunsAheadDocument, variables).toPromise();
+    if (!data) return this.#later(() => this.#lookAhead());
+    if (this.#live.list.asked !== asked) return;
+    this.#learn({ type: "ahead", ids: data.runs.nodes.map(({ id }) => id) });
+  }
+
+  /** The service is back by its socket, and not by HTTP yet. */
+  #later(run: () => void): void {
+    const timer = setTimeout(() => {
+      this.#again.delete(timer);
+      run();
+    }, RETRY_MS);
+    this.#again.add(timer);
   }
 
   #learn(news: News): void {
