@@ -43,6 +43,7 @@ export function RunsPage() {
         <Timeline
           filter={filter}
           counts={counts}
+          isReady={list.asked !== null}
           version={version}
           onSpan={(period) => setFilter({ ...filter, period })}
         />
