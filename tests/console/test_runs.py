@@ -316,7 +316,7 @@ async def test_all_that_match_are_deleted_by_their_number_and_restored(
     await expect(page.get_by_text("All 103 that match are selected")).to_be_visible()
     await page.get_by_role("button", name="Delete …").click()
     dialog = page.get_by_role("dialog", name="Delete runs")
-    await expect(dialog).to_contain_text("One of them is still under way and will not be deleted")
+    await expect(dialog).to_contain_text("Also the one that is still under way; otherwise it stays")
     # Another one ends meanwhile: nothing is deleted that nobody was told of.
     active = await client.data(
         '{ runs(filter: {clusterNames: ["many"], statuses: [RUNNING]}) { nodes { id } } }'
@@ -357,6 +357,9 @@ async def test_a_range_of_runs_is_selected_by_keys_and_asked_to_stop(
     await expect(rows(page).filter(has_text="Asked to stop")).to_have_count(3)
     await page.keyboard.press("/")
     await expect(page.get_by_role("searchbox", name="Search runs")).to_be_focused()
+    await page.keyboard.press("Escape")
+    await page.keyboard.press("f")
+    await expect(page.get_by_role("dialog", name="Filter by status")).to_be_visible()
     await page.keyboard.press("Escape")
     await page.keyboard.press("j")
     await page.keyboard.press("Enter")

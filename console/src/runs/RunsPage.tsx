@@ -39,7 +39,7 @@ export function RunsPage() {
           </p>
         )}
         <StatusTabs filter={filter} onFilter={setFilter} counts={counts} />
-        <Chips filter={filter} onFilter={setFilter} />
+        <Chips filter={filter} onFilter={setFilter} matching={counts?.matching} />
         <Timeline
           filter={filter}
           counts={counts}
