@@ -97,7 +97,7 @@ function options(element: HTMLElement, { onPoint, onStretch }: Heard): uPlot.Opt
   return {
     ...sizeOf(element),
     legend: { show: false },
-    padding: [8, 8, 0, 0],
+    padding: [8, 18, 0, 0],
     cursor: { y: false, points: { show: false }, drag: { x: true, y: false, setScale: false } },
     scales: { y: { range: (_, __, most) => [0, Math.max(1, most)] } },
     axes: [

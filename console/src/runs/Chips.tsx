@@ -1,6 +1,7 @@
 import { X } from "lucide-react";
 import { Button } from "../parts/Button.tsx";
 import { instantText } from "../parts/instants.ts";
+import { counted } from "../parts/words.ts";
 import css from "./Chips.module.css";
 import {
   type Condition,
@@ -19,9 +20,20 @@ interface Props {
   onFilter: (filter: Filter) => void;
 }
 
-/** What the list is narrowed by: each to be turned around or taken away. */
-export function Chips({ filter, onFilter }: Props) {
-  if (!isNarrowed(filter)) return null;
+/** How many runs match, and what the list is narrowed by. A line that is always there: no row moves by the first chip. */
+export function Chips({ filter, onFilter, matching }: Props & { matching: number | undefined }) {
+  return (
+    <div className={css.line}>
+      <span role="status" className="quiet">
+        {matching === undefined ? "Counting …" : counted(matching, "run")}
+      </span>
+      {isNarrowed(filter) && <Narrowed filter={filter} onFilter={onFilter} />}
+    </div>
+  );
+}
+
+/** Each to be turned around or taken away. */
+function Narrowed({ filter, onFilter }: Props) {
   return (
     <ul className={css.chips} aria-label="Filters">
       {filter.conditions.map((condition) => (

@@ -66,9 +66,9 @@ export default function DeleteDialog({ runs, onClose, onDone }: Props) {
                 checked={withActive}
                 onChange={(event) => setWithActive(event.target.checked)}
               />
-              {active === 1 ? "One of them is" : `${active.toLocaleString()} of them are`} still under way and
-              will {withActive ? "be deleted as well" : "not be deleted"}. Delete{" "}
-              {active === 1 ? "it" : "them"} too
+              {active === 1
+                ? "Also the one that is still under way; otherwise it stays"
+                : `Also the ${active.toLocaleString()} that are still under way; otherwise they stay`}
             </label>
           )}
         </div>

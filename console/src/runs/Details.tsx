@@ -18,8 +18,14 @@ export function Details({ run, absence, path }: Props) {
   if (absence === "left") return <span className="quiet">No longer matches the filter</span>;
   if (run.error)
     return (
-      <Link href={path} tabIndex={-1} className={`${css.over} ${css.failure}`} title={run.error.message}>
-        <bdi>{firstLine(run.error.message)}</bdi>
+      <Link
+        href={path}
+        tabIndex={-1}
+        className={`${css.over} ${css.failure}`}
+        title={run.error.message}
+        dir="auto"
+      >
+        {firstLine(run.error.message)}
       </Link>
     );
   if (run.nextAttemptAt)
@@ -45,13 +51,15 @@ function Progress({ run, path }: Pick<Props, "run" | "path">) {
     <Link
       href={path}
       tabIndex={-1}
-      className={`${css.over} quiet`}
+      className={css.over}
       title={`${over} of ${counted(all, "step")} are over`}
     >
-      <span className="numbers">
-        {over}/{all}
-      </span>{" "}
-      {step && <bdi>{step}</bdi>}
+      <span className="quiet">
+        <span className="numbers">
+          {over}/{all}
+        </span>{" "}
+        {step && <bdi>{step}</bdi>}
+      </span>
     </Link>
   );
 }

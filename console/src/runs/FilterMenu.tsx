@@ -35,7 +35,7 @@ const HINTS: Partial<Record<Dimension, string>> = { by: "Exact name", label: "na
 /** The values of a dimension, to look through, to want and not to want. */
 export default function FilterMenu({ dimension, filter, onFilter }: Props) {
   const [typed, setTyped] = useState("");
-  const options = useOptions(dimension, filter, typed.trim());
+  const { options, isLoading } = useOptions(dimension, filter, typed.trim());
 
   function toggle(value: string, isExcluded: boolean) {
     const condition: Condition = { dimension, value, isExcluded };
@@ -62,7 +62,7 @@ export default function FilterMenu({ dimension, filter, onFilter }: Props) {
           <OptionRow key={option.value} {...{ dimension, option, filter, toggle }} />
         ))}
       </ul>
-      {options.length === 0 && (
+      {options.length === 0 && !isLoading && (
         <p className={`${css.none} quiet`}>
           {HINTS[dimension] && !typed ? HELP[dimension] : "None of that name"}
         </p>
@@ -121,11 +121,15 @@ function OptionRow({ dimension, option: { value, count }, filter, toggle }: RowP
 }
 
 /** What can be chosen: counted values, those that are chosen already, and what somebody typed. */
-function useOptions(dimension: Dimension, filter: Filter, typed: string): Option[] {
+function useOptions(
+  dimension: Dimension,
+  filter: Filter,
+  typed: string,
+): { options: Option[]; isLoading: boolean } {
   // What is wanted of a dimension says nothing about what else could be.
   const others = { ...filter, conditions: filter.conditions.filter((each) => each.dimension !== dimension) };
   const [asked] = useState(() => apiFilter(others, Date.now()));
-  const [{ data }] = useQuery({
+  const [{ data, fetching }] = useQuery({
     query: RunFacetsDocument,
     variables: { filter: asked },
     pause: !COUNTED.has(dimension),
@@ -140,9 +144,10 @@ function useOptions(dimension: Dimension, filter: Filter, typed: string): Option
   const free =
     !COUNTED.has(dimension) && typed && (dimension !== "label" || typed.indexOf("=") > 0) ? [typed] : [];
   const values = [...new Set([...counts.keys(), ...chosen, ...found, ...free])];
-  return values
+  const options = values
     .filter((value) => valueText(dimension, value).toLowerCase().includes(typed.toLowerCase()))
     .map((value) => ({ value, count: counts.get(value) ?? null }));
+  return { options, isLoading: fetching || names.fetching };
 }
 
 /** Those that the service counts by. */

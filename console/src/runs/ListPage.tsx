@@ -17,6 +17,9 @@ interface Props {
   onSelect: ((index: number, isRange: boolean) => void) | undefined;
 }
 
+/** Milliseconds: what was just read is seldom out of date, and pages that are only scrolled through need no look. */
+const CHECK_AFTER_MS = 1_000;
+
 /** The rows of a page that are in view. It is a query of its own, which only pages in view read again at a change. */
 export function ListPage({ store, list, asked, page, indices, rowHeight, isSelected, onSelect }: Props) {
   const { filter, orderBy } = asked;
@@ -24,7 +27,9 @@ export function ListPage({ store, list, asked, page, indices, rowHeight, isSelec
   const [{ data }] = useQuery({ query: RunsPageDocument, variables });
   const runs = useKnownRuns(data?.runs.nodes);
   useEffect(() => {
-    if (page.epoch !== list.epoch) store.check(page);
+    if (page.epoch === list.epoch) return;
+    const timer = setTimeout(() => store.check(page), CHECK_AFTER_MS);
+    return () => clearTimeout(timer);
   }, [store, page, list.epoch]);
 
   return indices.map((index) => {

@@ -9,8 +9,8 @@ import { RunsAgainDocument, RunsAheadDocument, RunsPageDocument, RunUpdatesDocum
 /** Runs in a page: more than a screen, and read in a tenth of a second. */
 export const PAGE_SIZE = 100;
 
-/** Milliseconds until what failed behind the scenes is tried again. */
-const RETRY_MS = 3_000;
+/** Milliseconds until it is looked for what came ahead, and until what failed behind the scenes is tried again. */
+const LATER_MS = 1_500;
 
 export interface Live {
   list: List;
@@ -121,7 +121,7 @@ export class LiveList {
         if (!data) return;
         const { kind, run, deletedRunId } = data.runUpdates;
         this.#learn({ type: "told", kind, id: run?.id ?? deletedRunId ?? null });
-        if (kind === "RESET") this.#lookAhead();
+        if (kind === "RESET") this.#later(() => this.#lookAhead());
         // The first run of all moves nothing.
         if (kind === "ENTERED" && this.#live.list.shown.size === 0) this.refresh();
         for (const listener of this.#toldListeners) listener();
@@ -140,12 +140,12 @@ export class LiveList {
     this.#learn({ type: "ahead", ids: data.runs.nodes.map(({ id }) => id) });
   }
 
-  /** The service is back by its socket, and not by HTTP yet. */
+  /** Not in the way of what somebody waits for; and a service that is back by its socket may not be by HTTP yet. */
   #later(run: () => void): void {
     const timer = setTimeout(() => {
       this.#again.delete(timer);
       run();
-    }, RETRY_MS);
+    }, LATER_MS);
     this.#again.add(timer);
   }
 

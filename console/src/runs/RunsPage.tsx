@@ -39,10 +39,11 @@ export function RunsPage() {
           </p>
         )}
         <StatusTabs filter={filter} onFilter={setFilter} counts={counts} />
-        <Chips filter={filter} onFilter={setFilter} />
+        <Chips filter={filter} onFilter={setFilter} matching={counts?.matching} />
         <Timeline
           filter={filter}
           counts={counts}
+          isReady={list.asked !== null}
           version={version}
           onSpan={(period) => setFilter({ ...filter, period })}
         />

@@ -34,6 +34,7 @@ export function SelectionBar({ selecting, filter, matching, loaded }: Props) {
   const count = selection === "all" ? data?.runStats?.total : selection.ids.size;
   const active = data?.runStats ? data.runStats.total - data.runStats.deletableCount : 0;
   const isAll = selection === "all";
+  const areAllSelected = isAll || selection.ids.size >= Math.min(loaded, MAX_SELECTED);
   const close = () => setAsked(null);
 
   return (
@@ -43,7 +44,10 @@ export function SelectionBar({ selecting, filter, matching, loaded }: Props) {
           <input
             type="checkbox"
             aria-label="Select all that are loaded"
-            checked={isAll || selection.ids.size >= Math.min(loaded, MAX_SELECTED)}
+            checked={areAllSelected}
+            ref={(box) => {
+              if (box) box.indeterminate = !areAllSelected;
+            }}
             onChange={(event) => (event.target.checked ? selectLoaded() : clear())}
           />
         </label>

@@ -1,4 +1,4 @@
-import { lazy, Suspense, useMemo } from "react";
+import { Component, lazy, type ReactNode, Suspense, useEffect, useMemo } from "react";
 import { barsOf, stepFor } from "./chartData.ts";
 import { apiFilter, type Filter } from "./filter.ts";
 import { type Span, spanAt } from "./period.ts";
@@ -7,12 +7,15 @@ import css from "./Timeline.module.css";
 import type { Counts } from "./useCounts.ts";
 import { useFresh } from "./useFresh.ts";
 
-const Chart = lazy(() => import("./Chart.tsx"));
+const load = () => import("./Chart.tsx");
+const Chart = lazy(load);
 
 interface Props {
   filter: Filter;
-  /** What they are is known once the list is there: the chart waits for both. */
+  /** Undefined until they are known; the chart waits for them. */
   counts: Counts | undefined;
+  /** Whether the list is there: nothing is to delay that. */
+  isReady: boolean;
   version: number;
   onSpan: (span: Span) => void;
 }
@@ -20,7 +23,10 @@ interface Props {
 const TIME_ZONE = Intl.DateTimeFormat().resolvedOptions().timeZone;
 
 /** The place of the chart, which has its height from the beginning. */
-export function Timeline({ filter, counts, version, onSpan }: Props) {
+export function Timeline({ filter, counts, isReady, version, onSpan }: Props) {
+  useEffect(() => {
+    if (isReady) load();
+  }, [isReady]);
   const since = counts?.since ?? null;
   // biome-ignore lint/correctness/useExhaustiveDependencies: the past hour ends later with each version.
   const asked = useMemo(() => {
@@ -43,10 +49,26 @@ export function Timeline({ filter, counts, version, onSpan }: Props) {
   return (
     <section className={css.timeline} aria-label="Runs over time">
       {bars.length > 0 && (
-        <Suspense fallback={null}>
-          <Chart bars={bars} onSpan={onSpan} />
-        </Suspense>
+        <Undrawn>
+          <Suspense fallback={null}>
+            <Chart bars={bars} onSpan={onSpan} />
+          </Suspense>
+        </Undrawn>
       )}
     </section>
   );
+}
+
+/** The list is worth showing without its chart: uPlot throws where a browser names a language that it does not know. */
+class Undrawn extends Component<{ children: ReactNode }, { isBroken: boolean }> {
+  override state = { isBroken: false };
+
+  static getDerivedStateFromError() {
+    return { isBroken: true };
+  }
+
+  override render() {
+    if (this.state.isBroken) return <p className="quiet">The chart could not be drawn.</p>;
+    return this.props.children;
+  }
 }

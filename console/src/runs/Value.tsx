@@ -21,7 +21,7 @@ export function Value({
   const add = use(AddCondition);
   const text = nameOf(dimension, value);
   return (
-    <span className={css.value}>
+    <span className={css.value} data-dimension={dimension}>
       <button
         type="button"
         className={css.text}
