@@ -108,8 +108,16 @@ async def test_it_follows_until_somebody_scrolls_up_and_again_at_the_end(
 
     await page.get_by_role("button", name="100 new lines").click()
     await expect(row(page, "message 500")).to_be_in_viewport()
-    await append(client, run, numbered(501, 520), offset)
+    offset = await append(client, run, numbered(501, 520), offset)
     await expect(row(page, "message 520")).to_be_in_viewport()
+
+    await log(page).hover()
+    await page.mouse.wheel(0, -400)
+    await expect(page.get_by_role("button", name="Jump to end")).to_be_visible()
+    await page.mouse.wheel(0, 2_000)
+    await expect(page.get_by_role("button", name="Jump to end")).to_have_count(0)
+    await append(client, run, numbered(521, 540), offset)
+    await expect(row(page, "message 540")).to_be_in_viewport()
 
 
 async def test_an_address_of_a_line_opens_a_long_log_there(page: Page, client: Client) -> None:
