@@ -1,11 +1,11 @@
-import { Component, lazy, type ReactNode, Suspense } from "react";
+import { lazy, Suspense } from "react";
 import { Redirect, Route, Router, Switch } from "wouter";
 import { prefix } from "../api/prefix.ts";
-import { Button } from "../parts/Button.tsx";
 import { Empty, Loading } from "../parts/Panel.tsx";
 import { Toasts } from "../parts/toasts.tsx";
 import { RunsPage } from "../runs/RunsPage.tsx";
 import css from "./App.module.css";
+import { Broken } from "./Broken.tsx";
 import { ConnectionBanner } from "./ConnectionBanner.tsx";
 import { Header } from "./Header.tsx";
 
@@ -51,23 +51,4 @@ function Pages() {
       </Route>
     </Switch>
   );
-}
-
-/** A defect of ours takes down its page, and says so, instead of leaving a white one. */
-class Broken extends Component<{ children: ReactNode }, { error: Error | null }> {
-  override state: { error: Error | null } = { error: null };
-
-  static getDerivedStateFromError(error: Error) {
-    return { error };
-  }
-
-  override render() {
-    if (!this.state.error) return this.props.children;
-    return (
-      <Empty title="This page broke">
-        <p>{this.state.error.message}</p>
-        <Button onClick={() => location.reload()}>Load it anew</Button>
-      </Empty>
-    );
-  }
 }
