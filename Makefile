@@ -22,7 +22,7 @@ NPM_CI := ci --ignore-scripts --no-audit --no-fund
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup setup-dev console run test clients check format schema bench chaos fuzz lock clean
+.PHONY: help setup setup-dev console run test clients check format schema bench bench-console pictures chaos fuzz lock clean
 
 help: ## list these commands
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  make \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 20
@@ -46,7 +46,7 @@ check: $(SETUP_DEV) $(SETUP_CONSOLE) ## lint, formatting and types
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	cd console && $(NPM) run --silent check
+	cd console && $(NPM) run --silent check && $(NPM) test --silent
 
 format: $(SETUP_DEV) $(SETUP_CONSOLE) ## format and sort imports in place
 	$(BIN)/ruff check --fix --exit-zero .
@@ -60,6 +60,12 @@ schema: $(SETUP) ## print the API into schema.graphql, and its rights into docs/
 
 bench: $(SETUP_DEV) ## measure, and print a table and a JSON file
 	$(BIN)/python -m benchmarks
+
+bench-console: $(SETUP_CLIENTS) $(SETUP_DEV) $(CONSOLE) ## measure the console in Chromium, and print a table and a JSON file
+	$(BIN)/python -m benchmarks.console
+
+pictures: $(SETUP_CLIENTS) $(SETUP_DEV) $(CONSOLE) ## take the pictures of docs/pictures anew
+	$(BIN)/python -m tests.console.pictures
 
 chaos: $(SETUP_DEV) ## a hundred rounds of faults with real processes; SEED=… and ROUNDS=… choose them
 	$(BIN)/python -m tests.chaos $(if $(SEED),--seed $(SEED)) $(if $(ROUNDS),--rounds $(ROUNDS))

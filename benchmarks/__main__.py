@@ -26,13 +26,11 @@ from benchmarks.machine import machine
 from benchmarks.run import Results, measure
 from benchmarks.sections import Section, sections_on
 from benchmarks.size import Size, quick
-from benchmarks.tables import print_results, to_json
+from benchmarks.tables import TABLE_WIDTH, print_results, to_json
 
 T = TypeVar("T")
 
 JSON_FILE = Path("build/benchmarks.json")
-#: Columns of a table in a file; a terminal has its own.
-TABLE_WIDTH = 240
 #: Sockets that one process holds at most, and its other files: a thousand followers of one run and
 #: a thousand of others, where most systems allow 1,024 unless asked for more.
 OPEN_FILES = 4_096

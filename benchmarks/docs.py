@@ -10,16 +10,24 @@ from benchmarks.run import Results
 from benchmarks.tables import markdown
 
 PAGE = Path(__file__).parents[1] / "docs" / "benchmarks.md"
-#: What stands between these is written here.
-BEGIN, END = "<!-- figures: begin -->", "<!-- figures: end -->"
+#: What the two commands write there.
+FIGURES, CONSOLE_FIGURES = "figures", "console figures"
 
 
-def write_docs(page: Path, machine: dict[str, Any], results: Sequence[Results]) -> None:
+def marks(of: str) -> tuple[str, str]:
+    """What stands between these is written here."""
+    return f"<!-- {of}: begin -->", f"<!-- {of}: end -->"
+
+
+def write_docs(
+    page: Path, machine: dict[str, Any], results: Sequence[Results], of: str = FIGURES
+) -> None:
     """Put these figures in the place of those that stand there."""
-    before, _, rest = page.read_text().partition(BEGIN)
-    _, _, after = rest.partition(END)
+    begin, end = marks(of)
+    before, _, rest = page.read_text().partition(begin)
+    _, _, after = rest.partition(end)
     figures = f"{_facts(machine)}\n\n{markdown(results)}"
-    page.write_text(f"{before}{BEGIN}\n\n{figures}\n\n{END}{after}")
+    page.write_text(f"{before}{begin}\n\n{figures}\n\n{end}{after}")
 
 
 def _facts(machine: dict[str, Any]) -> str:

@@ -13,6 +13,9 @@ from rich.table import Table
 from benchmarks.figures import Figure, Grid
 from benchmarks.run import Results
 
+#: Columns of a table in a file; a terminal has its own.
+TABLE_WIDTH = 240
+
 _HEAD = ("", "figure", "unit", "value", "against", "its value", "ratio", "goal")
 
 

@@ -10,13 +10,14 @@ from typing import Any
 
 import pytest
 
-from benchmarks.docs import BEGIN, END, PAGE, write_docs
+from benchmarks.docs import CONSOLE_FIGURES, FIGURES, PAGE, marks, write_docs
 from benchmarks.figures import Base, Figure, Goal, Grid, Latency, Unit
 from benchmarks.rounds import interleaved
 from benchmarks.run import Results
 from benchmarks.tables import figure_rows, number
 from tests.support.service import ROOT, environment
 
+BEGIN, END = marks(FIGURES)
 SECTIONS = {"list of runs", "deep pages", "logs", "appending", "following"}
 ON_POSTGRES = {
     *("arriving", "fan-out", "memory", "many runs", "storing", "permessage-deflate", "redaction"),
@@ -121,9 +122,11 @@ def test_table_names_a_section_once() -> None:
     assert [row[:2] for row in figure_rows(figures)] == [("logs", "one"), ("", "two")]
 
 
-def test_page_of_the_docs_has_a_place_for_the_figures() -> None:
+@pytest.mark.parametrize("of", [FIGURES, CONSOLE_FIGURES])
+def test_page_of_the_docs_has_a_place_for_the_figures(of: str) -> None:
     text = PAGE.read_text()
-    assert 0 < text.index(BEGIN) < text.index(END)
+    begin, end = marks(of)
+    assert 0 < text.index(begin) < text.index(end)
 
 
 def test_figures_are_refreshed_and_the_rest_of_the_page_stays(tmp_path: Path) -> None:

@@ -3,8 +3,8 @@ import { createRoot } from "react-dom/client";
 import { Provider } from "urql";
 import { createApiClient } from "./api/client.ts";
 import { App } from "./app/App.tsx";
-import "./app/theme.css";
-import { applyTheme } from "./app/theme.ts";
+import "./parts/theme.css";
+import { applyTheme } from "./parts/theme.ts";
 
 applyTheme();
 

@@ -14,7 +14,7 @@ class RunAttempt:
     started_at: datetime
     ended_at: datetime | None
     failure: str | None = strawberry.field(
-        description="Why another attempt followed; null for the last one."
+        description="Why it failed; null where it did not, or not yet."
     )
 
     @classmethod

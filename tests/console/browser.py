@@ -10,7 +10,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.async_api import Browser, ConsoleMessage, Page, Request, async_playwright, expect
+from playwright.async_api import (
+    Browser,
+    ConsoleMessage,
+    Page,
+    Request,
+    ViewportSize,
+    async_playwright,
+    expect,
+)
 
 from tests.support.node import CLIENTS, installed, run_node
 
@@ -29,8 +37,8 @@ ARGUMENTS = [
 #: Milliseconds that a page may take for what it is to show, on a busy machine.
 PATIENCE_MS = 20_000
 
-DESKTOP = {"width": 1280, "height": 800}
-PHONE = {"width": 390, "height": 844}
+DESKTOP: ViewportSize = {"width": 1280, "height": 800}
+PHONE: ViewportSize = {"width": 390, "height": 844}
 
 expect.set_options(timeout=PATIENCE_MS)
 
@@ -87,9 +95,12 @@ class Complaints(list[str]):
 
 @asynccontextmanager
 async def visiting(
-    browser: Browser, url: str, complaints: Complaints, **context: Any
+    browser: Browser, url: str, complaints: Complaints, script: str = "", **context: Any
 ) -> AsyncIterator[Page]:
-    """A page in a browser profile of its own, which complained of nothing in the end."""
+    """A page in a browser profile of its own, which complained of nothing in the end.
+
+    `script` runs in it before anything else does.
+    """
     options: dict[str, Any] = {
         "viewport": DESKTOP,
         "locale": "en-GB",
@@ -97,6 +108,8 @@ async def visiting(
     }
     visit = await browser.new_context(base_url=url, **(options | context))
     visit.set_default_timeout(PATIENCE_MS)
+    if script:
+        await visit.add_init_script(script)
     page = await visit.new_page()
     complaints.watch(page)
     yield page

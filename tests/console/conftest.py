@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
+from inspect import iscoroutinefunction
 from pathlib import Path
 
 import pytest
@@ -22,7 +23,9 @@ SETTINGS = {"SILENCE_SECONDS": "36000", "CANCEL_GRACE_SECONDS": "36000", "RATE_L
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
-        if HERE in item.path.parents:
+        if HERE not in item.path.parents or not isinstance(item, pytest.Function):
+            continue
+        if iscoroutinefunction(item.function):
             item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)
             item.add_marker(pytest.mark.skipif(not CAN_RUN, reason="no Chromium is installed"))
 

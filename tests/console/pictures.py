@@ -46,7 +46,8 @@ def pages(story: Story) -> dict[str, str]:
 async def settled(page: Page) -> None:
     """All is there. Nothing moves, since pictures are taken for somebody who wants no motion."""
     await page.wait_for_load_state("networkidle")
-    await expect(page.get_by_text(re.compile("^Loading "))).to_have_count(0)
+    panels = page.get_by_role("status").filter(has_text=re.compile("^Loading "))
+    await expect(panels, page.url).to_have_count(0)
     await page.evaluate("document.fonts.ready")
 
 

@@ -28,7 +28,7 @@ TRIGGERS: tuple[Json, ...] = (
     {"source": "WEBHOOK", "name": "push to main", "externalId": "8c1d2f"},
     {"source": "EVENT", "name": "disk-full"},
 )
-#: Runs of the past week, besides those with a name.
+#: Runs of the past week, besides those with a name, where a picture of them is taken.
 PAST = 120
 STEPS = (
     ("prepare", None, "Prepare"),
@@ -94,10 +94,10 @@ class Story:
     cancelled: str
 
 
-async def tell(client: Client, now: datetime) -> Story:
+async def tell(client: Client, now: datetime, past: int = PAST) -> Story:
     """Tell a service of them all, as their reporters would have."""
     rng = random.Random(7)
-    for hours in sorted((rng.uniform(0.3, 7 * 24) for _ in range(PAST)), reverse=True):
+    for hours in sorted((rng.uniform(0.3, 7 * 24) for _ in range(past)), reverse=True):
         await _past(client, now - timedelta(hours=hours), rng)
     return Story(
         completed=await _completed(client, now),

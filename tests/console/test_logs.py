@@ -19,8 +19,7 @@ async def append(client: Client, run: str, lines: Sequence[dict[str, Any]], offs
     """Tell lines in as few calls as it takes; the next offset."""
     for start in range(0, len(lines), CALL):
         some = lines[start : start + CALL]
-        told = dict(runId=run, offset=offset + start, lines=some)
-        await client.tell("appendLogs", "nextOffset", **told)
+        await client.tell("appendLogs", runId=run, offset=offset + start, lines=some)
     return offset + len(lines)
 
 
@@ -109,8 +108,16 @@ async def test_it_follows_until_somebody_scrolls_up_and_again_at_the_end(
 
     await page.get_by_role("button", name="100 new lines").click()
     await expect(row(page, "message 500")).to_be_in_viewport()
-    await append(client, run, numbered(501, 520), offset)
+    offset = await append(client, run, numbered(501, 520), offset)
     await expect(row(page, "message 520")).to_be_in_viewport()
+
+    await log(page).hover()
+    await page.mouse.wheel(0, -400)
+    await expect(page.get_by_role("button", name="Jump to end")).to_be_visible()
+    await page.mouse.wheel(0, 2_000)
+    await expect(page.get_by_role("button", name="Jump to end")).to_have_count(0)
+    await append(client, run, numbered(521, 540), offset)
+    await expect(row(page, "message 540")).to_be_in_viewport()
 
 
 async def test_an_address_of_a_line_opens_a_long_log_there(page: Page, client: Client) -> None:
@@ -183,12 +190,13 @@ async def test_lines_that_match_a_filter_are_followed_too(page: Page, client: Cl
     offset = await append(client, run, [{"message": "one", "level": "ERROR"}, {"message": "no"}])
     await page.goto(f"/runs/{run}/logs?level=ERROR")
     await expect(row(page, "one")).to_be_visible()
-    more = [{"message": "not this"}, {"message": "another", "level": "ERROR"}]
+    more = [{"message": "another", "level": "ERROR"}, {"message": "not this"}]
     await append(client, run, more, offset)
     await expect(row(page, "another")).to_be_visible()
     await expect(rows(page)).to_have_count(2)
     await complete(client, run)
     await expect(log(page)).to_contain_text("End of log · 4 lines · run completed")
+    await expect(status(page)).to_contain_text("2 lines match · 2 of 4 lines hidden")
 
 
 async def test_groups_fold_also_where_their_end_is_far_away(page: Page, client: Client) -> None:
@@ -247,5 +255,5 @@ async def test_a_run_that_is_deleted_while_it_is_followed_says_so(
     await expect(page.get_by_text("No line yet")).to_be_visible()
     await append(client, run, numbered(1, 2))
     await expect(row(page, "message 2")).to_be_visible()
-    await client.tell("deleteRuns", "deletedCount", ids=[run], force=True)
-    await expect(log(page)).to_contain_text("This run was deleted")
+    await client.tell("deleteRuns", "deletedRunIds", ids=[run], force=True)
+    await expect(page.get_by_text("This run was deleted")).to_be_visible()

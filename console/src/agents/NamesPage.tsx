@@ -1,17 +1,22 @@
 // All agents, or all clusters: how their runs went, how long they took, and which came last.
-import { useState } from "react";
+import { useMemo, useState } from "react";
 import { useSearchParams } from "wouter";
 import { useNow } from "../parts/clock.ts";
+import { ALL_TIME, isPreset, type Period, PRESET_NAMES, presetLabel } from "../runs/period.ts";
 import css from "./NamesPage.module.css";
 import { NamesRows } from "./NamesRows.tsx";
-import { beginOf, PERIODS, type Period, periodIn } from "./period.ts";
 import type { Source } from "./source.ts";
+
+/** What the address says where it says nothing, and where all of time is meant. */
+const BY_DEFAULT = "7d";
+const ALL = "all";
+const MINUTE_MS = 60_000;
 
 export function NamesPage({ title, source }: { title: string; source: Source }) {
   const [query, setQuery] = useSearchParams();
-  const period = periodIn(query);
+  const range = query.get("range") ?? BY_DEFAULT;
+  const period = useMemo<Period>(() => (isPreset(range) ? { preset: range } : ALL_TIME), [range]);
   const contains = query.get("q") ?? "";
-  const since = beginOf(period, useNow());
 
   function change(key: string, value: string) {
     setQuery(
@@ -36,19 +41,16 @@ export function NamesPage({ title, source }: { title: string; source: Source }) 
           defaultValue={contains}
           onChange={(event) => change("q", event.target.value)}
         />
-        <select
-          aria-label="Runs of"
-          value={period}
-          onChange={(event) => change("range", event.target.value as Period)}
-        >
-          {Object.entries(PERIODS).map(([value, name]) => (
-            <option key={value} value={value}>
-              {name}
+        <select aria-label="Runs of" value={range} onChange={(event) => change("range", event.target.value)}>
+          {PRESET_NAMES.map((preset) => (
+            <option key={preset} value={preset}>
+              {presetLabel(preset)}
             </option>
           ))}
+          <option value={ALL}>All time</option>
         </select>
       </header>
-      <Pages key={contains} source={source} contains={contains} period={period} since={since} />
+      <Pages key={contains} source={source} contains={contains} period={period} />
     </>
   );
 }
@@ -57,11 +59,11 @@ interface PagesProps {
   source: Source;
   contains: string;
   period: Period;
-  since: string | null;
 }
 
 /** Page by page; each further one by a button at the end of the last. */
-function Pages({ source, contains, period, since }: PagesProps) {
+function Pages({ source, contains, period }: PagesProps) {
+  const minute = Math.floor(useNow() / MINUTE_MS) * MINUTE_MS;
   const [cursors, setCursors] = useState<readonly (string | null)[]>([null]);
   return (
     <div className={css.scroller}>
@@ -90,7 +92,7 @@ function Pages({ source, contains, period, since }: PagesProps) {
             source={source}
             page={{ first: PAGE, after, contains: contains || null }}
             period={period}
-            since={since}
+            now={minute}
             onMore={index === cursors.length - 1 ? (next) => setCursors([...cursors, next]) : undefined}
           />
         ))}

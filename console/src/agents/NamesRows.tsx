@@ -3,18 +3,19 @@ import { Link } from "wouter";
 import { Button } from "../parts/Button.tsx";
 import { durationText } from "../parts/duration.ts";
 import { Empty, Failed, Loading } from "../parts/Panel.tsx";
+import { type Condition, runsAddress } from "../runs/filter.ts";
+import { type Period, spanAt } from "../runs/period.ts";
 import type { NumbersFragment } from "./agents.gen.ts";
 import { Latest } from "./Latest.tsx";
 import css from "./NamesPage.module.css";
-import type { Period } from "./period.ts";
 import type { Page, Row, Source } from "./source.ts";
 
 interface Props {
   source: Source;
   page: Page;
   period: Period;
-  /** When the period begins. */
-  since: string | null;
+  /** The moment that it ends at, in milliseconds: a full minute, so that a question asked again is the same. */
+  now: number;
   /** Asks for what lies behind, from a cursor; only of the last page. */
   onMore: ((cursor: string) => void) | undefined;
 }
@@ -22,9 +23,9 @@ interface Props {
 const COLUMNS = 6;
 
 /** One page of the table. */
-export function NamesRows({ source, page, period, since, onMore }: Props) {
+export function NamesRows({ source, page, period, now, onMore }: Props) {
   const { rows, next, error, retry } = source.useRows(page);
-  const filter = useMemo(() => (since ? { startedAt: { from: since } } : {}), [since]);
+  const filter = useMemo(() => ({ startedAt: spanAt(period, now) }), [period, now]);
   const numbers = source.useNumbers(rows?.map(({ id }) => id) ?? [], filter);
 
   if (error) return <Whole>{<Failed what={`the ${source.noun}s`} error={error} onRetry={retry} />}</Whole>;
@@ -38,7 +39,7 @@ export function NamesRows({ source, page, period, since, onMore }: Props) {
             <Link href={addressOf(source, row, period)}>{row.name}</Link>
             {row.note && <span className={css.note}>{row.note}</span>}
           </th>
-          <Numbers numbers={numbers.get(row.id)} failed={addressOf(source, row, period, "FAILED")} />
+          <Numbers numbers={numbers.get(row.id)} failed={addressOf(source, row, period, FAILED)} />
           <td>
             <Latest runs={row.latest} />
           </td>
@@ -95,9 +96,9 @@ function seconds(duration: number | null | undefined): string {
 }
 
 /** The list of the runs that a row counts. */
-function addressOf({ noun }: Source, { name }: Row, period: Period, status?: "FAILED"): string {
-  const query = new URLSearchParams({ [noun]: name });
-  if (status) query.set("status", status);
-  if (period !== "all") query.set("range", period);
-  return `/runs?${query}`;
+function addressOf({ noun }: Source, { name }: Row, period: Period, ...more: Condition[]): string {
+  const conditions = [{ dimension: noun, value: name, isExcluded: false }, ...more];
+  return runsAddress({ conditions, period });
 }
+
+const FAILED: Condition = { dimension: "status", value: "FAILED", isExcluded: false };

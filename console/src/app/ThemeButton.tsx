@@ -1,7 +1,7 @@
 import { Monitor, Moon, Sun } from "lucide-react";
 import { useState } from "react";
 import { Button } from "../parts/Button.tsx";
-import { chooseTheme, chosenTheme, type Theme } from "./theme.ts";
+import { chooseTheme, chosenTheme, type Theme } from "../parts/theme.ts";
 
 const NEXT: Record<Theme, Theme> = { system: "light", light: "dark", dark: "system" };
 const ICONS = { system: Monitor, light: Sun, dark: Moon };

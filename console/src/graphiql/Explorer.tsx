@@ -1,7 +1,7 @@
 import { HISTORY_PLUGIN } from "@graphiql/plugin-history";
 import { GraphiQL } from "graphiql";
 import { useMemo, useState } from "react";
-import { chosenTheme } from "../app/theme.ts";
+import { chosenTheme } from "../parts/theme.ts";
 import { examplesPlugin } from "./Examples.tsx";
 import css from "./Explorer.module.css";
 import { examples } from "./examples.ts";

@@ -1,8 +1,8 @@
 import "graphiql/setup-workers/vite";
 import "graphiql/style.css";
 import { createRoot } from "react-dom/client";
-import "../app/theme.css";
-import { applyTheme } from "../app/theme.ts";
+import "../parts/theme.css";
+import { applyTheme } from "../parts/theme.ts";
 import { Explorer } from "./Explorer.tsx";
 
 applyTheme();

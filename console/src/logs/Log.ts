@@ -7,6 +7,8 @@ import { LogLinesDocument } from "./logs.gen.ts";
 
 /** Milliseconds between two drawings, however fast lines come: faster than that nobody reads. */
 const DRAWN_EVERY_MS = 100;
+/** So many rows take a millisecond more: where each of them stands is reckoned anew when rows are added. */
+const ROWS_PER_MS = 4_000;
 const FIRST_PAUSE_MS = 1_000;
 const MAX_PAUSE_MS = 10_000;
 
@@ -28,6 +30,8 @@ export interface LogState {
   /** Lines before the first row, and behind the last one, that are not among the rows for their number. */
   hasEarlier: boolean;
   hasLater: boolean;
+  /** Whether lines between the rows are hidden; else line and row go hand in hand. */
+  isFolded: boolean;
 }
 
 const NOTHING: LogState = {
@@ -39,6 +43,7 @@ const NOTHING: LogState = {
   error: null,
   hasEarlier: false,
   hasLater: false,
+  isFolded: false,
 };
 
 export abstract class Log {
@@ -102,7 +107,8 @@ export abstract class Log {
 
   protected change(change: Partial<LogState>): void {
     this.next = { ...this.next, ...change };
-    this.drawing ??= setTimeout(this.draw, Math.max(0, this.drawnAt + DRAWN_EVERY_MS - performance.now()));
+    const due = this.drawnAt + DRAWN_EVERY_MS + this.next.rows / ROWS_PER_MS;
+    this.drawing ??= setTimeout(this.draw, Math.max(0, due - performance.now()));
   }
 
   protected follow(after: string | null, filter?: LogFilter): void {
@@ -162,9 +168,17 @@ export abstract class Log {
   private async end(end: StreamEnd): Promise<void> {
     if (end === "RUN_DELETED") return this.change({ phase: "deleted" });
     await this.attempt(async () => {
-      const { status } = await this.reader.tail(1);
-      this.change({ phase: "complete", status });
+      await this.look();
+      this.change({ phase: "complete" });
     });
+  }
+
+  /** See how the run stands, and how long its log is. */
+  protected async look(): Promise<void> {
+    const isCurrent = this.isCurrent;
+    const { status, lastSequence } = await this.reader.tail(1);
+    const last = Math.max(lastSequence, this.next.last);
+    if (isCurrent()) this.change({ status, last, seen: last });
   }
 
   private close(): void {

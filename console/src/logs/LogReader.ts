@@ -28,10 +28,12 @@ export class LogReader {
     this.runId = runId;
   }
 
-  /** The last lines, how many there are, and where to follow from. */
-  async tail(count: number) {
-    const { logs, ...run } = await this.run(LogTailDocument, { run: this.runId, count });
-    return { ...run, ...present(logs), lines: present(logs).nodes };
+  /** How many lines there are, and where to follow from; with the last ones, and those from a number on. */
+  async tail(count: number, from: number | null = null) {
+    const variables = { run: this.runId, count, from: from ?? 1, isElsewhere: from !== null };
+    const { logs, elsewhere, ...run } = await this.run(LogTailDocument, variables);
+    const { nodes, ...end } = present(logs);
+    return { ...run, ...end, lines: [...(elsewhere?.nodes ?? []), ...nodes] };
   }
 
   /** Lines from a number on: fewer than asked for where their texts are long. */

@@ -1,9 +1,8 @@
 import { ChevronDown, ChevronRight } from "lucide-react";
 import { type MouseEvent, memo } from "react";
-import { exactText } from "../parts/instants.ts";
+import { clockText, exactText } from "../parts/instants.ts";
 import { word } from "../parts/words.ts";
 import { cut, DRAWN_CHARACTERS, marked, parse, type Span, spansOf, textOf } from "./ansi.ts";
-import { clockText } from "./clockText.ts";
 import { markOf } from "./groups.ts";
 import type { Line } from "./LogReader.ts";
 import css from "./LogRow.module.css";

@@ -1,5 +1,7 @@
 import { ChevronDown, ChevronUp, ListFilter, Search } from "lucide-react";
 import { type KeyboardEvent, useEffect, useRef, useState } from "react";
+import { CombinedError } from "urql";
+import { sentenceOf } from "../api/errors.ts";
 import { Button } from "../parts/Button.tsx";
 import { useShortcut } from "../parts/shortcuts.tsx";
 import { type LogAddress, MAX_TEXT } from "./address.ts";
@@ -27,12 +29,12 @@ export function LogSearch({ address, change, step }: Props) {
 
   useShortcut(["/", "$mod+k"], "Search the log", () => field.current?.select());
   useShortcut(["n"], "Next match", () => text && go(1));
-  useShortcut(["[Shift]+N"], "Previous match", () => text && go(-1));
+  useShortcut(["Shift+N"], "Previous match", () => text && go(-1));
 
   function press(event: KeyboardEvent) {
     if (event.key !== "Enter") return;
     event.preventDefault();
-    if (draft === text && text) void go(event.shiftKey ? -1 : 1);
+    if (draft === text && text) go(event.shiftKey ? -1 : 1);
     else change({ text: draft }, true);
   }
 
@@ -102,13 +104,23 @@ function useDraft(text: string, settle: (typed: string) => void) {
 /** Steps from match to match, and what to say of the last one. */
 function useSteps(step: Props["step"], text: string) {
   const [said, say] = useState("");
+  // Each begins where the one before it came to.
+  const taken = useRef(Promise.resolve());
   // biome-ignore lint/correctness/useExhaustiveDependencies: it was said of another text
   useEffect(() => say(""), [text]);
 
-  async function go(direction: 1 | -1) {
+  async function take(direction: 1 | -1) {
     say("Searching …");
-    const has = await step(direction);
-    say(has ? "" : `No match ${direction > 0 ? "below" : "above"}`);
+    try {
+      const has = await step(direction);
+      say(has ? "" : `No match ${direction > 0 ? "below" : "above"}`);
+    } catch (error) {
+      say(error instanceof CombinedError ? sentenceOf(error) : "The run was deleted.");
+    }
+  }
+
+  function go(direction: 1 | -1) {
+    taken.current = taken.current.then(() => take(direction));
   }
   return { said, go };
 }

@@ -21,7 +21,7 @@ export function LogStatus({ log, state, isFiltered, range, onShowAll, onClearRan
   const { error, phase } = state;
   return (
     <section className={css.status} aria-label="About the log">
-      <span className="numbers">{isFiltered ? filteredText(state) : counted(state.last, "line")}</span>
+      <span className="numbers">{countText(state, isFiltered)}</span>
       {isFiltered && (
         <Button look="plain" onClick={onShowAll}>
           Show all lines
@@ -40,6 +40,11 @@ export function LogStatus({ log, state, isFiltered, range, onShowAll, onClearRan
       <News last={state.last} isLive={phase === "live"} />
     </section>
   );
+}
+
+function countText(state: LogState, isFiltered: boolean): string {
+  if (state.phase === "loading") return "";
+  return isFiltered ? filteredText(state) : counted(state.last, "line");
 }
 
 function filteredText({ rows, last, seen, phase, hasLater, hasEarlier }: LogState): string {

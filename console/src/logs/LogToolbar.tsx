@@ -21,7 +21,7 @@ const ICON = { "aria-hidden": true, size: 16 } as const;
 /** How the lines are shown. */
 export function LogToolbar(props: Props) {
   const { isWrapped, hasTimes, isFull, onWrap, onTimes, onFull, onFold, onUnfold } = props;
-  useShortcut(["[Shift]+F"], "Full screen, and back", onFull);
+  useShortcut(["Shift+F"], "Full screen, and back", onFull);
   return (
     <div className={css.tools}>
       {onFold && onUnfold && <Folding onFold={onFold} onUnfold={onUnfold} />}

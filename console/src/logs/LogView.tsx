@@ -2,6 +2,7 @@ import { useVirtualizer } from "@tanstack/react-virtual";
 import { ArrowDownToLine } from "lucide-react";
 import {
   type CSSProperties,
+  type KeyboardEvent,
   type RefObject,
   useCallback,
   useEffect,
@@ -17,11 +18,10 @@ import type { Log, LogState } from "./Log.ts";
 import { LogEarlier, LogEnd } from "./LogEnd.tsx";
 import { LogRow, type RowActs } from "./LogRow.tsx";
 import css from "./LogView.module.css";
+import { ROW_PX } from "./rowHeight.ts";
 import { useFollow } from "./useFollow.ts";
 import { WholeLog } from "./WholeLog.ts";
 
-/** Pixels of a row that is not wrapped: a million of them are less than an element may have (MAX_ROWS). */
-const ROW_PX = 17;
 /** Rows drawn beyond those that are seen. */
 const OVERSCAN = 20;
 
@@ -71,6 +71,18 @@ export function LogView(props: Props) {
     follow(true);
   };
 
+  // At once, however far it is, and to the ends of the log, not only of the rows.
+  const press = (event: KeyboardEvent) => {
+    if (event.ctrlKey || event.metaKey || event.altKey || event.shiftKey) return;
+    if (event.key === "End") jump();
+    else if (event.key === "Home") {
+      log.goTo(1);
+      follow(false);
+      scroller.current?.scrollTo({ top: 0, behavior: "instant" });
+    } else return;
+    event.preventDefault();
+  };
+
   return (
     <div className={css.place}>
       <section
@@ -79,6 +91,7 @@ export function LogView(props: Props) {
         aria-label="Log"
         // biome-ignore lint/a11y/noNoninteractiveTabindex: it is scrolled by keys (WCAG 2.1.1)
         tabIndex={0}
+        onKeyDown={press}
         data-wrap={isWrapped ? "yes" : "no"}
         style={{ "--digits": String(state.last).length, "--row": `${ROW_PX}px` } as CSSProperties}
       >
@@ -120,11 +133,12 @@ export function LogView(props: Props) {
 }
 
 function useRows(log: Log, state: LogState, isWrapped: boolean, scroller: RefObject<HTMLElement | null>) {
-  // Measured rows are known by their lines, since folding moves them. A key costs: others do without.
-  // biome-ignore lint/correctness/useExhaustiveDependencies: it tells other keys once the rows are others
-  const keyOf = useCallback(
-    (row: number) => (isWrapped ? log.sequenceAt(row) : row),
-    [log, isWrapped, state.rows, state.hasEarlier],
+  // Where folding moves measured rows they are known by their lines. That costs: a million keys take a while.
+  const isMoved = isWrapped && state.isFolded;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the keys are others once the rows are
+  const keyOf = useMemo(
+    () => (isMoved ? (row: number) => log.sequenceAt(row) : rowKey),
+    [log, isMoved, isMoved ? state.rows : 0],
   );
   const virtual = useVirtualizer<HTMLElement, HTMLElement>({
     count: state.rows,
@@ -143,6 +157,11 @@ function useRows(log: Log, state: LogState, isWrapped: boolean, scroller: RefObj
     virtual.scrollToIndex(first, { align: "start" });
   }, [virtual, isWrapped]);
   return virtual;
+}
+
+/** Without folds that is the line's number, too. */
+function rowKey(row: number): number {
+  return row + 1;
 }
 
 /** The long lines that somebody wants to see whole. */

@@ -3,7 +3,15 @@ import { useCallback, useEffect, useMemo, useRef, useState, useSyncExternalStore
 import type { LogFilter } from "../api/schema.gen.ts";
 import { useShortcut } from "../parts/shortcuts.tsx";
 import { stored } from "../parts/stored.ts";
-import { described, filterOf, type LogAddress, matchesOf, UNFILTERED, writeAddress } from "./address.ts";
+import {
+  described,
+  filterOf,
+  type LogAddress,
+  matchesOf,
+  readHash,
+  UNFILTERED,
+  writeAddress,
+} from "./address.ts";
 import { patternOf } from "./ansi.ts";
 import { LogDownloads } from "./LogDownloads.tsx";
 import { LogFilters } from "./LogFilters.tsx";
@@ -36,7 +44,7 @@ export default function LogsTab({ runId, isActive, steps, attempts }: Props) {
   const place = useRef(1);
   const filter = filterOf(address);
   const reader = useMemo(() => new LogReader(runId), [runId]);
-  const log = useLog(reader, filter, range?.first ?? null);
+  const log = useLog(reader, filter, range?.first ?? (isActive ? "end" : 1));
   const state = useSyncExternalStore(log.listen, log.state);
   const pattern = useMemo(() => patternOf(address.text), [address.text]);
   const names = useMemo(() => new Map(steps.map(({ key, name }) => [key, name])), [steps]);
@@ -57,14 +65,15 @@ export default function LogsTab({ runId, isActive, steps, attempts }: Props) {
         else if (around === address) select(line);
         else go(around, line);
       },
-      hrefOf: (sequence: number) => `${writeAddress(around)}#L${sequence}`,
+      hrefOf: (sequence: number) => `${location.pathname}${writeAddress(around)}#L${sequence}`,
       showStep: (step: string) => go({ ...address, step }, null),
       stepName,
     };
   }, [address, range, go, select, stepName]);
 
   async function step(direction: 1 | -1): Promise<boolean> {
-    const from = range?.first ?? place.current - 1;
+    // As it is now: a step may have been taken since this was drawn.
+    const from = readHash(location.hash)?.first ?? place.current - 1;
     const found = await reader.nearest(matchesOf(address), Math.max(direction > 0 ? 0 : 1, from), direction);
     if (found !== null) select({ first: found, last: found });
     return found !== null;
@@ -77,6 +86,7 @@ export default function LogsTab({ runId, isActive, steps, attempts }: Props) {
 
   return (
     <div className={css.tab} data-full={isFull || undefined}>
+      {isFull && <Leave onLeave={() => setFull(false)} />}
       <div className={toolbarCss.bar}>
         <LogSearch address={address} change={change} step={step} />
         <LogFilters address={address} steps={steps} attempts={attempts} change={change} />
@@ -131,7 +141,7 @@ function spanning(one: number, other: number) {
 }
 
 /** The log's lines as the filter has them, read and followed for as long as they are shown. */
-function useLog(reader: LogReader, filter: LogFilter | null, goTo: number | null) {
+function useLog(reader: LogReader, filter: LogFilter | null, goTo: number | "end") {
   const key = JSON.stringify(filter);
   // biome-ignore lint/correctness/useExhaustiveDependencies: only where to begin
   const log = useMemo(() => {
@@ -145,7 +155,6 @@ function useLog(reader: LogReader, filter: LogFilter | null, goTo: number | null
 /** Over the whole page, until Escape. */
 function useFullScreen() {
   const [isFull, setFull] = useState(false);
-  useShortcut(["Escape"], "Leave the full screen", () => setFull(false));
   useEffect(() => {
     document.documentElement.style.overflow = isFull ? "hidden" : "";
     return () => {
@@ -153,4 +162,9 @@ function useFullScreen() {
     };
   }, [isFull]);
   return [isFull, setFull] as const;
+}
+
+function Leave({ onLeave }: { onLeave: () => void }) {
+  useShortcut(["Escape"], "Leave the full screen", onLeave);
+  return null;
 }

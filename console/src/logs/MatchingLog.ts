@@ -92,6 +92,8 @@ export class MatchingLog extends Log {
 
   protected take(lines: readonly Line[], endCursor: string): void {
     this.cursor = endCursor;
+    // Now and then a batch without lines says that lines came which do not match.
+    if (lines.length === 0) void this.attempt(() => this.look());
     this.add(lines);
     const last = Math.max(this.now.last, lines.at(-1)?.sequence ?? 0);
     this.change({ last, seen: last });

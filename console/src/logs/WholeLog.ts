@@ -1,16 +1,14 @@
 // A log without a filter: any of its lines is one question away, since they are numbered without gaps.
-import { BLOCK_LINES, Blocks } from "./blocks.ts";
+import { Blocks } from "./blocks.ts";
 import { Folds, GroupEnd, MARKS_CONTAIN, markOf, Rows } from "./groups.ts";
 import { Log } from "./Log.ts";
 import type { Line, LogReader } from "./LogReader.ts";
+import { MAX_ROWS } from "./rowHeight.ts";
 
-/**
- * Rows at once. An element can be some 17.9 million pixels high in Firefox, and a row has ROW_PX; of a longer log
- * a part of this many lines is shown.
- */
-export const MAX_ROWS = 1_000_000;
 /** Questions for lines at the same time: a screen lies in two blocks. */
 const MAX_QUESTIONS = 2;
+/** Lines of the first answer: some two screens. */
+const FIRST_LINES = 120;
 /** Lines kept ready around those that are seen. */
 const AROUND = 100;
 /** Marks that are looked for when all groups are folded: ten times as many as a run has steps. */
@@ -25,13 +23,13 @@ export class WholeLog extends Log {
   private wanted = { first: 1, last: 0 };
   private readonly asked = new Set<number>();
 
-  constructor(reader: LogReader, goTo: number | "end" | null = null) {
+  /** Which line to show first, once the length of the log is known; null afterwards. */
+  private target: number | "end" | null;
+
+  constructor(reader: LogReader, goTo: number | "end") {
     super(reader);
     this.target = goTo;
   }
-
-  /** Where to be once the length of the log is known. */
-  private target: number | "end" | null;
 
   lineAt(row: number): Line | undefined {
     return this.blocks.get(this.sequenceAt(row));
@@ -72,7 +70,8 @@ export class WholeLog extends Log {
 
   protected async begin(): Promise<void> {
     const isCurrent = this.isCurrent;
-    const tail = await this.reader.tail(BLOCK_LINES);
+    const first = typeof this.target === "number" ? Math.max(1, this.target - FIRST_LINES / 2) : null;
+    const tail = await this.reader.tail(FIRST_LINES, first);
     if (!isCurrent()) return;
     this.blocks.put(tail.lines);
     this.change({ status: tail.status, phase: tail.isComplete ? "complete" : "live" });
@@ -207,10 +206,11 @@ export class WholeLog extends Log {
   private arrange(): void {
     const { last } = this.now;
     const hidden = this.folds.hidden(last);
+    const isFolded = hidden.length > 0;
     if (this.base > 0) hidden.push({ first: 1, last: this.base });
     this.rows = new Rows(hidden);
     const count = this.rows.count(last);
     const rows = Math.min(count, MAX_ROWS);
-    this.change({ rows, hasEarlier: this.base > 0, hasLater: count > rows });
+    this.change({ rows, hasEarlier: this.base > 0, hasLater: count > rows, isFolded });
   }
 }

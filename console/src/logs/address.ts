@@ -41,7 +41,7 @@ export function writeAddress(address: LogAddress): string {
   if (address.step !== null) query.set("step", address.step);
   if (address.attempt) query.set("attempt", String(address.attempt));
   if (address.text) query.set("q", address.text);
-  if (!address.isOnlyMatches) query.set("only", "0");
+  if (address.text && !address.isOnlyMatches) query.set("only", "0");
   if (!address.isWrapped) query.set("wrap", "0");
   return query.size > 0 ? `?${query}` : "";
 }

@@ -53,7 +53,11 @@ export function TreeRows<Row extends TreeRow>(props: Props<Row>) {
   });
 
   const isChosenThere = indexOf(rows, chosen) >= 0;
-  const show = useEffectEvent((key: string) => goTo(indexOf(rows, key)));
+  const show = useEffectEvent((key: string) => {
+    // Whoever pressed the row sees it; by a link or a key it may be out of the window, with the whole tree.
+    if (key !== activeKey) scroller.current?.scrollIntoView({ block: "nearest" });
+    goTo(indexOf(rows, key));
+  });
   useEffect(() => {
     if (chosen && isChosenThere) show(chosen);
   }, [chosen, isChosenThere]);

@@ -41,7 +41,7 @@ export function DeleteDialog({ run, isOpen, onClose }: Props) {
   return (
     <Dialog title="Delete this run?" isOpen={isOpen} onClose={onClose}>
       <p>
-        Its log, its steps, its report and every link to that go along, for everybody and at once. It can be
+        Its log, its steps, its report and all links to it go along, for everybody and at once. It can be
         undone for a while.
       </p>
       {isActive && (

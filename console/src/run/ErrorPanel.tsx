@@ -12,7 +12,7 @@ type RunError = NonNullable<RunHeadFragment["error"]>;
 
 /** Lines of a message that are shown before somebody wants all. */
 const FOLDED_LINES = 8;
-const FOLDED_LENGTH = 1_000;
+const FOLDED_LENGTH = 600;
 
 /** Why it failed, and where: with the ways to the step and to its lines. */
 export function ErrorPanel({ runId, error }: { runId: string; error: RunError }) {
@@ -53,11 +53,13 @@ function Message({ text }: { text: string }) {
   const lines = text.split("\n");
   const folded = lines.slice(0, FOLDED_LINES).join("\n").slice(0, FOLDED_LENGTH);
   if (folded.length === text.length) return <pre className={css.message}>{text}</pre>;
+  const size =
+    lines.length > FOLDED_LINES ? counted(lines.length, "line") : counted(text.length, "character");
   return (
     <>
       <pre className={css.message}>{isWhole ? text : `${folded}…`}</pre>
       <Button look="plain" onClick={() => setWhole(!isWhole)} aria-expanded={isWhole} className={css.more}>
-        {isWhole ? "Less" : `All of it: ${counted(lines.length, "line")}`}
+        {isWhole ? "Less" : `All of it: ${size}`}
       </Button>
     </>
   );

@@ -22,7 +22,7 @@ export function RunHead({ run }: { run: RunHeadFragment }) {
             <bdi>{agent.name}</bdi>
           </Link>
         </h1>
-        <span role="status" className={css.status}>
+        <span role="status" aria-label="Status" className={css.status}>
           <Status status={status} />
         </span>
         <RunActions run={run} />
@@ -115,7 +115,7 @@ function Attempt({ run }: { run: RunHeadFragment }) {
       <span className="numbers">{run.attempts.length}</span>
       {run.nextAttemptAt && (
         <strong className={css.retry}>
-          next <Countdown until={run.nextAttemptAt} due="now" />
+          next <Countdown until={run.nextAttemptAt} due="any moment" />
         </strong>
       )}
     </>

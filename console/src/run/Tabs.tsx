@@ -9,7 +9,9 @@ import { RunStepNamesDocument } from "./apart.gen.ts";
 import type { RunHeadFragment } from "./head.gen.ts";
 import css from "./Tabs.module.css";
 
-const LogsTab = lazy(() => import("../logs/LogsTab.tsx"));
+// The tab that most come for is fetched while the run is being asked for.
+const logsTab = import("../logs/LogsTab.tsx");
+const LogsTab = lazy(() => logsTab);
 const StepsTab = lazy(() => import("../steps/StepsTab.tsx"));
 const ReportTab = lazy(() => import("../report/ReportTab.tsx"));
 
@@ -71,13 +73,16 @@ function TabLink({ run, to, current, name, note }: TabLinkProps) {
   );
 }
 
+/** One and the same, so that nothing is drawn anew for it. */
+const NO_STEPS: readonly never[] = [];
+
 function Logs({ run, stepCount }: { run: RunHeadFragment; stepCount: number }) {
   const [{ data }, readAgain] = useQuery({
     query: RunStepNamesDocument,
     variables: { id: run.id },
     pause: stepCount === 0,
   });
-  const steps = data?.run?.steps ?? [];
+  const steps = data?.run?.steps ?? NO_STEPS;
   const isBehind = data !== undefined && steps.length < stepCount;
   useEffect(() => {
     if (isBehind) readAgain({ requestPolicy: "network-only" });

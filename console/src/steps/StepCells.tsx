@@ -101,9 +101,14 @@ function Bar({ span, axis, now, isLast }: { span: Span; axis: Axis; now: number;
       data-status={span.status}
       data-earlier={!isLast || undefined}
       style={{ left: `${left}%`, width: `${width}%` }}
-      title={`${told(span, axis, now)}\n${exactText(new Date(span.from).toISOString())}`}
+      title={[told(span, axis, now), ...exactTimes(span)].join("\n")}
     />
   );
+}
+
+function exactTimes({ from, until }: Span): string[] {
+  const times = until === null ? [from] : [from, until];
+  return times.map((time) => exactText(new Date(time).toISOString()));
 }
 
 function told(span: Span, axis: Axis, now: number): string {

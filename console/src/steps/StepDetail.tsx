@@ -10,6 +10,7 @@ import { Failed, Loading } from "../parts/Panel.tsx";
 import { plainText } from "../parts/plainText.ts";
 import { logsPath } from "../parts/runPaths.ts";
 import { Status } from "../parts/Status.tsx";
+import { useShortcut } from "../parts/shortcuts.tsx";
 import { Time } from "../parts/Time.tsx";
 import css from "./StepDetail.module.css";
 import { StepLines } from "./StepLines.tsx";
@@ -25,6 +26,7 @@ interface Props {
 /** One step: how it is, what it gave back and what it said. */
 export function StepDetail({ runId, told, onClose }: Props) {
   const { step, spans } = told;
+  useShortcut(["Escape"], "Close the step", onClose);
   return (
     <section className={css.detail} aria-label={`Step ${step.name}`}>
       <header className={css.header}>

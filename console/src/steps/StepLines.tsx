@@ -18,15 +18,20 @@ export function StepLines({ runId, stepId, stepKey }: Props) {
   if (lines === null) return <Loading what="its lines" height="6rem" />;
   if (lines.length === 0) return <p className="quiet">It has said nothing.</p>;
   return (
-    <ol className={css.lines}>
-      {lines.map(({ sequence, level, message }) => (
-        <li key={sequence} data-level={level}>
-          <Link href={`${logsPath(runId, stepKey)}#L${sequence}`} aria-label={`Line ${sequence} in the log`}>
-            {sequence}
-          </Link>
-          <span>{plainText(message)}</span>
-        </li>
-      ))}
-    </ol>
+    <div className={css.box}>
+      <ol className={css.lines}>
+        {lines.map(({ sequence, level, message }) => (
+          <li key={sequence} data-level={level}>
+            <Link
+              href={`${logsPath(runId, stepKey)}#L${sequence}`}
+              aria-label={`Line ${sequence} in the log`}
+            >
+              {sequence}
+            </Link>
+            <span>{plainText(message)}</span>
+          </li>
+        ))}
+      </ol>
+    </div>
   );
 }

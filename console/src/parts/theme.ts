@@ -1,5 +1,5 @@
 // Light or dark, as the system has it unless somebody chose. theme.css does the rest.
-import { stored } from "../parts/stored.ts";
+import { stored } from "./stored.ts";
 
 export type Theme = "system" | "light" | "dark";
 
