@@ -11,9 +11,10 @@ from tests.console.browser import PATIENCE_MS
 OBSERVERS = """
 globalThis.longTasks = [];
 globalThis.inputs = [];
-new PerformanceObserver((list) => {
-  for (const { startTime, duration } of list.getEntries()) longTasks.push([startTime, duration]);
-}).observe({ type: "longtask", buffered: true });
+globalThis.longTaskObserver = new PerformanceObserver((list) => {
+  for (const { duration } of list.getEntries()) longTasks.push(duration);
+});
+longTaskObserver.observe({ type: "longtask", buffered: true });
 new PerformanceObserver((list) => {
   for (const { name, duration } of list.getEntries()) if (name === "click") inputs.push(duration);
 }).observe({ type: "event", durationThreshold: 16, buffered: true });
@@ -48,13 +49,15 @@ async def now(page: Page) -> float:
     return milliseconds
 
 
-async def longest_task(page: Page, since: float) -> float:
-    """Milliseconds of the longest task from a time of the page on; 0 where none took 50."""
-    longest: float = await page.evaluate(
-        "(since) => Math.max(0, ...longTasks.map(([at, took]) => (at >= since ? took : 0)))",
-        since,
-    )
+async def longest_task(page: Page) -> float:
+    """Milliseconds of the longest task since they were forgotten; 0 where none took 50."""
+    longest: float = await page.evaluate("Math.max(0, ...longTasks)")
     return longest
+
+
+async def forget_tasks(page: Page) -> None:
+    """Forget tasks that were told of, and those that were not yet."""
+    await page.evaluate("longTaskObserver.takeRecords(); longTasks.length = 0")
 
 
 async def slowest_click(page: Page) -> float:

@@ -39,6 +39,7 @@ def pages(story: Story) -> dict[str, str]:
         "attempts": f"/runs/{story.retrying}/attempts",
         "agents": "/agents",
         "clusters": "/clusters",
+        "shared": story.shared,
         "graphiql": "/graphiql",
     }
 

@@ -92,6 +92,8 @@ class Story:
     completed: str
     retrying: str
     cancelled: str
+    #: The link to the completed one's report.
+    shared: str
 
 
 async def tell(client: Client, now: datetime, past: int = PAST) -> Story:
@@ -99,8 +101,10 @@ async def tell(client: Client, now: datetime, past: int = PAST) -> Story:
     rng = random.Random(7)
     for hours in sorted((rng.uniform(0.3, 7 * 24) for _ in range(past)), reverse=True):
         await _past(client, now - timedelta(hours=hours), rng)
+    completed = await _completed(client, now)
     return Story(
-        completed=await _completed(client, now),
+        completed=completed,
+        shared=await _shared(client, completed),
         cancelled=await _cancelled(client, now),
         failed=await _failed(client, now),
         retrying=await _retrying(client, now),
@@ -146,6 +150,13 @@ async def _completed(client: Client, now: datetime) -> str:
     await _log(client, run, [*_lines("extract", 40), *_lines("load", 60)], began)
     await client.tell("completeRun", runId=run, logEnds=[], completedAt=at, report=REPORT)
     return run
+
+
+async def _shared(client: Client, run: str) -> str:
+    query = "query($id: ID!) { run(id: $id) { report { id } } }"
+    report = (await client.data(query, id=run))["run"]["report"]["id"]
+    url: str = (await client.tell("shareReport", "url", reportId=report))["url"]
+    return url
 
 
 async def _failed(client: Client, now: datetime) -> str:

@@ -12,7 +12,7 @@ from tests.console.story import Story, present, tell
 from tests.end_to_end.client import client_of
 from tests.support.service import Service
 
-NAMES = ("runs", "logs", "failed", "steps", "report", "attempts", "agents", "clusters")
+NAMES = ("runs", "logs", "failed", "steps", "report", "attempts", "agents", "clusters", "shared")
 IS_TOO_WIDE = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
 
 

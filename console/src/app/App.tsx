@@ -1,5 +1,5 @@
-import { lazy, Suspense } from "react";
-import { Redirect, Route, Router, Switch } from "wouter";
+import { Suspense } from "react";
+import { type AroundNavHandler, Redirect, Route, Router, Switch } from "wouter";
 import { prefix } from "../api/prefix.ts";
 import { Empty, Loading } from "../parts/Panel.tsx";
 import { Toasts } from "../parts/toasts.tsx";
@@ -8,14 +8,11 @@ import css from "./App.module.css";
 import { Broken } from "./Broken.tsx";
 import { ConnectionBanner } from "./ConnectionBanner.tsx";
 import { Header } from "./Header.tsx";
-
-const RunPage = lazy(() => import("../run/RunPage.tsx"));
-const AgentsPage = lazy(() => import("../agents/AgentsPage.tsx"));
-const ClustersPage = lazy(() => import("../agents/ClustersPage.tsx"));
+import { AgentsPage, ClustersPage, loadPage, RunPage } from "./pages.ts";
 
 export function App() {
   return (
-    <Router base={prefix}>
+    <Router base={prefix} aroundNav={onceLoaded}>
       <Toasts>
         <a className={css.skip} href="#main">
           Skip to the content
@@ -33,6 +30,20 @@ export function App() {
     </Router>
   );
 }
+
+let going = 0;
+
+/** Stay where somebody is until the page is loaded that they go to, unless they go elsewhere meanwhile. */
+const onceLoaded: AroundNavHandler = (navigate, to, options) => {
+  const mine = ++going;
+  const { href } = location;
+  // Back and Forward do not come by here.
+  const go = () => mine === going && href === location.href && navigate(to, options);
+  const loading = loadPage(to.slice(prefix.length));
+  // One that could not be loaded is tried again, and fails, where it is shown.
+  if (loading) loading.then(go, go);
+  else go();
+};
 
 function Pages() {
   return (

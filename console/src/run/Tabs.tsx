@@ -1,7 +1,8 @@
-import { lazy, Suspense, useEffect } from "react";
+import { Suspense, useEffect } from "react";
 import { useQuery } from "urql";
 import { Link } from "wouter";
 import type { RunStatus } from "../api/schema.gen.ts";
+import { lazily } from "../parts/lazily.ts";
 import { Loading } from "../parts/Panel.tsx";
 import { runPath } from "../parts/runPaths.ts";
 import { AttemptsTab } from "./AttemptsTab.tsx";
@@ -9,11 +10,12 @@ import { RunStepNamesDocument } from "./apart.gen.ts";
 import type { RunHeadFragment } from "./head.gen.ts";
 import css from "./Tabs.module.css";
 
-// The tab that most come for is fetched while the run is being asked for.
-const logsTab = import("../logs/LogsTab.tsx");
-const LogsTab = lazy(() => logsTab);
-const StepsTab = lazy(() => import("../steps/StepsTab.tsx"));
-const ReportTab = lazy(() => import("../report/ReportTab.tsx"));
+const LogsTab = lazily(() => import("../logs/LogsTab.tsx"));
+const StepsTab = lazily(() => import("../steps/StepsTab.tsx"));
+const ReportTab = lazily(() => import("../report/ReportTab.tsx"));
+
+// The tab that most come for is fetched while the run is being asked for; if it fails, it is tried again.
+LogsTab.load().catch(() => {});
 
 const TABS = ["logs", "steps", "report", "attempts"] as const;
 type Tab = (typeof TABS)[number];

@@ -124,7 +124,8 @@ export class LiveList {
         if (kind === "RESET") this.#later(() => this.#lookAhead());
         // The first run of all moves nothing.
         if (kind === "ENTERED" && this.#live.list.shown.size === 0) this.refresh();
-        for (const listener of this.#toldListeners) listener();
+        // Before the list is there nobody has counted either.
+        if (this.#live.list.asked) for (const listener of this.#toldListeners) listener();
       }).unsubscribe;
   }
 

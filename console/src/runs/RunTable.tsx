@@ -35,11 +35,15 @@ export function RunTable({ store, list, isOld, canSelect, selecting, head }: Pro
   const [current, setCurrent] = useState<number | null>(null);
   const count = rowCount(list);
 
-  // What stands above may have become higher or lower.
+  // Whatever becomes higher or lower above the list makes the page so. Not with each drawing: asking for a place has
+  // the browser lay out everything.
   useLayoutEffect(() => {
-    const top = (body.current?.getBoundingClientRect().top ?? 0) + scrollY;
-    if (Math.abs(top - margin) > 1) setMargin(top);
-  });
+    const measured = new ResizeObserver(() => {
+      if (body.current) setMargin(Math.round(body.current.getBoundingClientRect().top + scrollY));
+    });
+    measured.observe(document.body);
+    return () => measured.disconnect();
+  }, []);
 
   const virtual = useWindowVirtualizer({
     count,
