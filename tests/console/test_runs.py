@@ -136,6 +136,18 @@ async def test_a_value_in_a_row_is_wanted_or_unwanted_by_one_press(
     await expect(page).to_have_url(re.compile(r"/runs$"))
 
 
+async def test_a_short_name_leads_to_its_run_and_not_to_the_tools_of_the_value_before(
+    page: Page, client: Client
+) -> None:
+    run = await started(client, "short", "x")
+    await page.goto("/runs?cluster=short")
+    name = row_of(page, "x").get_by_role("link", name="x", exact=True)
+    await name.hover()
+    await expect(page.get_by_role("button", name="Without agent x")).to_be_attached()
+    await name.click()
+    await page.wait_for_url(f"**/runs/{run}")
+
+
 async def test_filters_are_chosen_from_counted_values_and_dates(page: Page, client: Client) -> None:
     old = format_instant(datetime.now(UTC) - timedelta(days=3))
     await completed(client, "menus", "menu-old", startedAt=old)
