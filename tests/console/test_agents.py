@@ -54,3 +54,17 @@ async def test_names_are_searched_and_come_page_by_page(page: Page, client: Clie
     assert page.url.endswith("/agents?q=many-")
     await page.get_by_role("searchbox").fill("nobody has this")
     await expect(page.get_by_text("No agent has “nobody has this” in its name")).to_be_visible()
+
+
+async def test_what_is_searched_for_is_the_address_s_to_the_letter(
+    page: Page, client: Client
+) -> None:
+    for name in ("escaped-%41", "escaped-A"):
+        await client.begin(agent={"name": name})
+    await page.goto("/agents?q=escaped-%2541&range=nonsense")
+    await expect(page.get_by_role("rowheader")).to_have_text(["escaped-%41Task"])
+    await expect(page.get_by_role("combobox", name="Runs of")).to_have_value("all")
+
+    await page.get_by_role("link", name="Agents").click()
+    await expect(page.get_by_role("searchbox")).to_have_value("")
+    await expect(page.get_by_role("rowheader", name="escaped-A")).to_be_visible()

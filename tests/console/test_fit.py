@@ -100,3 +100,27 @@ async def test_times_are_the_viewers_and_the_exact_one_is_told(page: Page, story
     assert title is not None
     assert exact.replace("T", " ").replace("Z", " UTC") in title
     assert "CET" in title or "GMT+" in title
+
+
+async def test_what_is_chosen_and_how_long_is_seen_where_colours_are_forced(
+    page: Page, story: Story
+) -> None:
+    await page.emulate_media(forced_colors="active")
+    await page.goto(f"/runs/{story.completed}/steps")
+    tabs = page.get_by_role("navigation", name="Parts of the run").get_by_role("link")
+    await expect(tabs.filter(has_text="Steps")).to_have_css("outline-style", "solid")
+    await expect(tabs.filter(has_text="Logs")).to_have_css("outline-style", "none")
+    bars = page.get_by_role("gridcell").locator("[data-status][title]")
+    await expect(bars.first).to_have_css("forced-color-adjust", "none")
+
+
+async def test_a_report_is_printed_without_what_is_pressed(page: Page, story: Story) -> None:
+    await page.goto(f"/runs/{story.completed}/report")
+    await expect(page.get_by_role("article")).to_be_visible()
+    await page.emulate_media(media="print")
+    await expect(page.get_by_role("article")).to_be_visible()
+    await expect(page.get_by_role("heading", level=1).first).to_be_visible()
+    for role in ("button", "navigation"):
+        for each in await page.get_by_role(role).all():
+            name = await each.get_attribute("aria-label")
+            assert name == "Copy the id", name

@@ -257,3 +257,15 @@ async def test_a_run_that_is_deleted_while_it_is_followed_says_so(
     await expect(row(page, "message 2")).to_be_visible()
     await client.tell("deleteRuns", "deletedRunIds", ids=[run], force=True)
     await expect(page.get_by_text("This run was deleted")).to_be_visible()
+
+
+async def test_escapes_are_searched_for_as_they_stand(page: Page, client: Client) -> None:
+    run = await client.begin()
+    await client.append(run, 0, "GET /a%20b", "GET /a b")
+    await page.goto(f"/runs/{run}/logs")
+    await page.get_by_role("searchbox", name="Search all lines").fill("a%20b")
+    lines = page.get_by_role("region", name="Log", exact=True).get_by_role("listitem")
+    await expect(lines).to_have_count(1)
+    await expect(lines).to_contain_text("GET /a%20b")
+    await page.reload()
+    await expect(page.get_by_role("searchbox", name="Search all lines")).to_have_value("a%20b")

@@ -235,3 +235,20 @@ async def test_axe_finds_nothing_serious_in_either_theme(page: Page, client: Cli
     await page.get_by_role("button", name="Delete").click()
     await expect(page.get_by_role("dialog")).to_be_visible()
     assert await violations_in_both_themes(page) == []
+
+
+async def test_a_dialog_that_is_opened_again_knows_nothing_of_its_last_failure(
+    page: Page, client: Client, complaints: Complaints
+) -> None:
+    complaints.expect("ERR_FAILED")
+    run = await client.begin(agent={"name": "kept"})
+    await page.goto(f"/runs/{run}/attempts")
+    await page.get_by_role("button", name="Delete …").click()
+    await page.route("**/graphql", lambda route: route.abort())
+    dialog = page.get_by_role("dialog", name="Delete this run?")
+    await dialog.get_by_role("button", name="Delete the active run").click()
+    await expect(dialog.get_by_role("alert")).to_contain_text("could not be reached")
+    await page.keyboard.press("Escape")
+    await page.get_by_role("button", name="Delete …").click()
+    await expect(dialog.get_by_role("button", name="Delete the active run")).to_be_enabled()
+    await expect(dialog.get_by_role("alert")).to_have_count(0)

@@ -266,6 +266,21 @@ async def test_the_list_makes_good_what_it_missed_while_the_service_was_away(
     await expect(rows(page)).to_have_count(2)
 
 
+async def test_a_list_that_could_not_be_read_comes_by_itself_with_the_service(
+    page: Page, client: Client, service: Service, complaints: Complaints
+) -> None:
+    complaints.expect("ERR_CONNECTION_REFUSED", "WebSocket")
+    await failed(client, "back", "back-failed")
+    await started(client, "back", "back-running")
+    await page.goto("/runs?cluster=back")
+    await expect(rows(page)).to_have_count(2)
+    service.stop()
+    await tab(page, "Failed").click()
+    await expect(page.get_by_text("Could not load the runs")).to_be_visible()
+    service.start()
+    await expect(rows(page)).to_have_count(1)
+
+
 async def test_hundreds_of_runs_come_by_scrolling_each_once_and_stay_after_back(
     page: Page, client: Client
 ) -> None:
@@ -334,6 +349,22 @@ async def test_all_that_match_are_deleted_by_their_number_and_restored(
     await expect(page.get_by_text("103 runs restored")).to_be_visible()
     await expect(rows(page).first).not_to_contain_text("Deleted")
     await expect(tab(page, "All")).to_have_text("All 103")
+
+
+async def test_all_that_match_one_filter_are_not_all_that_match_the_next(
+    page: Page, client: Client
+) -> None:
+    for agent in ("next-a", "next-b"):
+        await failed(client, "next", agent)
+    await started(client, "next", "next-c")
+    await page.goto("/runs?cluster=next&status=FAILED")
+    await row_of(page, "next-a").get_by_role("checkbox").check()
+    await page.get_by_role("button", name="Select all 2 that match").click()
+    await expect(page.get_by_text("All 2 that match are selected")).to_be_visible()
+    await tab(page, "All").click()
+    await expect(rows(page)).to_have_count(3)
+    await expect(page.get_by_role("checkbox", checked=True)).to_have_count(0)
+    await expect(page.get_by_role("button", name="Delete …")).to_have_count(0)
 
 
 async def test_a_range_of_runs_is_selected_by_keys_and_asked_to_stop(

@@ -199,3 +199,12 @@ async def test_axe_finds_nothing_serious_in_either_theme(page: Page, client: Cli
     await page.set_viewport_size(PHONE)
     assert await violations_in_both_themes(page) == []
     assert await page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+
+
+async def test_a_step_is_chosen_by_any_key(page: Page, client: Client) -> None:
+    run = await client.begin(steps=[{"key": "50%41 & more", "name": "Odd"}])
+    await page.goto(f"/runs/{run}/steps")
+    await page.get_by_role("treegrid", name="steps").get_by_text("Odd").click()
+    await expect(page.get_by_role("region", name="Step Odd")).to_be_visible()
+    await page.reload()
+    await expect(page.get_by_role("region", name="Step Odd")).to_be_visible()

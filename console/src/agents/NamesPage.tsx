@@ -1,7 +1,7 @@
 // All agents, or all clusters: how their runs went, how long they took, and which came last.
 import { useMemo, useState } from "react";
-import { useSearchParams } from "wouter";
 import { useNow } from "../parts/clock.ts";
+import { useSearchParams } from "../parts/useSearchParams.ts";
 import { ALL_TIME, isPreset, type Period, PRESET_NAMES, presetLabel } from "../runs/period.ts";
 import css from "./NamesPage.module.css";
 import { NamesRows } from "./NamesRows.tsx";
@@ -14,8 +14,9 @@ const MINUTE_MS = 60_000;
 
 export function NamesPage({ title, source }: { title: string; source: Source }) {
   const [query, setQuery] = useSearchParams();
-  const range = query.get("range") ?? BY_DEFAULT;
-  const period = useMemo<Period>(() => (isPreset(range) ? { preset: range } : ALL_TIME), [range]);
+  const asked = query.get("range") ?? BY_DEFAULT;
+  const range = isPreset(asked) ? asked : ALL;
+  const period = useMemo<Period>(() => (range === ALL ? ALL_TIME : { preset: range }), [range]);
   const contains = query.get("q") ?? "";
 
   function change(key: string, value: string) {
@@ -38,7 +39,7 @@ export function NamesPage({ title, source }: { title: string; source: Source }) 
           type="search"
           aria-label={`Search ${source.noun}s`}
           placeholder={`Search ${source.noun}s`}
-          defaultValue={contains}
+          value={contains}
           onChange={(event) => change("q", event.target.value)}
         />
         <select aria-label="Runs of" value={range} onChange={(event) => change("range", event.target.value)}>

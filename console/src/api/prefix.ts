@@ -8,6 +8,6 @@ export function serviceUrl(path: string): string {
 
 /** Have somebody log in, and come back to where they are. */
 export function goToLogin(): void {
-  const here = location.pathname.slice(prefix.length) + location.search;
+  const here = location.pathname.slice(prefix.length) + location.search + location.hash;
   location.assign(serviceUrl(`/login?next=${encodeURIComponent(here)}`));
 }

@@ -1,11 +1,11 @@
-import { Component, type ReactNode, Suspense } from "react";
+import { Suspense } from "react";
 import { type AroundNavHandler, Redirect, Route, Router, Switch } from "wouter";
 import { prefix } from "../api/prefix.ts";
-import { Button } from "../parts/Button.tsx";
 import { Empty, Loading } from "../parts/Panel.tsx";
 import { Toasts } from "../parts/toasts.tsx";
 import { RunsPage } from "../runs/RunsPage.tsx";
 import css from "./App.module.css";
+import { Broken } from "./Broken.tsx";
 import { ConnectionBanner } from "./ConnectionBanner.tsx";
 import { Header } from "./Header.tsx";
 import { AgentsPage, ClustersPage, loadPage, RunPage } from "./pages.ts";
@@ -36,7 +36,9 @@ let going = 0;
 /** Stay where somebody is until the page is loaded that they go to, unless they go elsewhere meanwhile. */
 const onceLoaded: AroundNavHandler = (navigate, to, options) => {
   const mine = ++going;
-  const go = () => mine === going && navigate(to, options);
+  const { href } = location;
+  // Back and Forward do not come by here.
+  const go = () => mine === going && href === location.href && navigate(to, options);
   const loading = loadPage(to.slice(prefix.length));
   // One that could not be loaded is tried again, and fails, where it is shown.
   if (loading) loading.then(go, go);
@@ -60,23 +62,4 @@ function Pages() {
       </Route>
     </Switch>
   );
-}
-
-/** A defect of ours takes down its page, and says so, instead of leaving a white one. */
-class Broken extends Component<{ children: ReactNode }, { error: Error | null }> {
-  override state: { error: Error | null } = { error: null };
-
-  static getDerivedStateFromError(error: Error) {
-    return { error };
-  }
-
-  override render() {
-    if (!this.state.error) return this.props.children;
-    return (
-      <Empty title="This page broke">
-        <p>{this.state.error.message}</p>
-        <Button onClick={() => location.reload()}>Load it anew</Button>
-      </Empty>
-    );
-  }
 }

@@ -1,6 +1,7 @@
 import { type ReactNode, useEffect, useRef, useState } from "react";
 import { sentenceOf } from "../api/errors.ts";
 import { Button } from "../parts/Button.tsx";
+import { copyText } from "../parts/clipboard.ts";
 import { counted } from "../parts/words.ts";
 import type { Range } from "./address.ts";
 import type { Log, LogState } from "./Log.ts";
@@ -71,8 +72,7 @@ function Pointed({ log, range, onClear }: { log: Log; range: Range; onClear: () 
   const count = last - first + 1;
 
   async function copy() {
-    await navigator.clipboard.writeText(await log.textOf(first, last));
-    setCopied(true);
+    setCopied(await copyText(await log.textOf(first, last), "the lines"));
   }
 
   return (

@@ -61,6 +61,8 @@ test("a hash names a line or a range, in either order", () => {
   assert.deepEqual(readHash("#L123"), { first: 123, last: 123 });
   assert.deepEqual(readHash("#L130-L120"), { first: 120, last: 130 });
   for (const other of ["", "#L", "#L0", "#x", "#L1-", "#L1x"]) assert.equal(readHash(other), null, other);
+  const last = 2 ** 31 - 2;
+  assert.deepEqual(readHash("#L99999999999"), { first: last, last }, "the service has no greater numbers");
   assert.equal(writeHash({ first: 5, last: 5 }), "#L5");
   assert.equal(writeHash({ first: 5, last: 9 }), "#L5-L9");
   assert.equal(writeHash(null), "");

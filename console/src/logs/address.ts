@@ -5,6 +5,8 @@ export const LEVELS: readonly LogLevel[] = ["DEBUG", "INFO", "WARNING", "ERROR"]
 export const STREAMS: readonly LogStream[] = ["STDOUT", "STDERR", "SYSTEM"];
 /** Characters; the service takes no more. */
 export const MAX_TEXT = 1_000;
+/** The service's numbers have 32 bits; the one behind the last is asked for, too. */
+const MAX_NUMBER = 2 ** 31 - 2;
 
 export interface LogAddress {
   level: LogLevel | null;
@@ -26,7 +28,7 @@ export function readAddress(search: string): LogAddress {
     level: LEVELS.find((level) => level === query.get("level")) ?? null,
     stream: STREAMS.find((stream) => stream === query.get("stream")) ?? null,
     step: query.get("step"),
-    attempt: Number.isInteger(attempt) && attempt > 0 ? attempt : null,
+    attempt: Number.isInteger(attempt) && attempt > 0 && attempt <= MAX_NUMBER ? attempt : null,
     text: (query.get("q") ?? "").slice(0, MAX_TEXT),
     isOnlyMatches: query.get("only") !== "0",
     isWrapped: query.get("wrap") !== "0",
@@ -108,7 +110,8 @@ export interface Range {
 export function readHash(hash: string): Range | null {
   const [, one, other = one] = /^#L(\d{1,15})(?:-L?(\d{1,15}))?$/.exec(hash) ?? [];
   if (!one) return null;
-  const [first = 0, last = 0] = [Number(one), Number(other)].sort((a, b) => a - b);
+  const bounded = (digits: string | undefined) => Math.min(Number(digits), MAX_NUMBER);
+  const [first = 0, last = 0] = [bounded(one), bounded(other)].sort((a, b) => a - b);
   return first > 0 ? { first, last } : null;
 }
 

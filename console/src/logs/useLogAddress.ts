@@ -1,11 +1,12 @@
 import { useMemo } from "react";
-import { useLocation, useSearch } from "wouter";
-import { useLocationProperty } from "wouter/use-browser-location";
+import { useLocation } from "wouter";
+import { useLocationProperty, useSearch } from "wouter/use-browser-location";
 import { type LogAddress, type Range, readAddress, readHash, writeAddress, writeHash } from "./address.ts";
 
 /** The page's address, and how to change it. */
 export function useLogAddress() {
   const [path, navigate] = useLocation();
+  // Not the one of "wouter": it decodes the query once before it is taken apart.
   const search = useSearch();
   const hash = useLocationProperty(() => location.hash);
   return useMemo(() => {

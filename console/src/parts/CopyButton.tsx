@@ -1,6 +1,7 @@
 import { Check, Copy, Link } from "lucide-react";
 import { useEffect, useState } from "react";
 import { Button } from "./Button.tsx";
+import { copyText } from "./clipboard.ts";
 
 /** Milliseconds that it says so. */
 const SAID_MS = 2_000;
@@ -26,8 +27,7 @@ export function CopyButton({ text, what, kind = "value", isReached = true }: Pro
   }, [isCopied]);
 
   async function copy() {
-    await navigator.clipboard.writeText(typeof text === "string" ? text : text());
-    setCopied(true);
+    setCopied(await copyText(typeof text === "string" ? text : text(), what));
   }
 
   const label = isCopied ? "Copied" : `Copy ${what}`;

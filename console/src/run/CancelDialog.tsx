@@ -16,6 +16,14 @@ interface Props {
 
 /** Asks the run to stop, with a reason that whoever looks at it reads. */
 export function CancelDialog({ run, isOpen, onClose }: Props) {
+  return (
+    <Dialog title="Cancel this run?" isOpen={isOpen} onClose={onClose}>
+      <Asking run={run} onClose={onClose} />
+    </Dialog>
+  );
+}
+
+function Asking({ run, onClose }: Omit<Props, "isOpen">) {
   const [{ fetching }, cancel] = useMutation(CancelRunDocument);
   const [reason, setReason] = useState("");
   const [refusal, setRefusal] = useState<string | null>(null);
@@ -31,29 +39,27 @@ export function CancelDialog({ run, isOpen, onClose }: Props) {
   }
 
   return (
-    <Dialog title="Cancel this run?" isOpen={isOpen} onClose={onClose}>
-      <form className={css.form} onSubmit={submit}>
-        <p>
-          {run.status === "RETRYING"
-            ? "Nothing of it is running now: it ends at once."
-            : "Its agent is asked to stop, sends its last lines and confirms; without an answer the run is ended after a while."}
+    <form className={css.form} onSubmit={submit}>
+      <p>
+        {run.status === "RETRYING"
+          ? "Nothing of it is running now: it ends at once."
+          : "Its agent is asked to stop, sends its last lines and confirms; without an answer the run is ended after a while."}
+      </p>
+      <label className={css.field}>
+        Reason (optional)
+        <input value={reason} onChange={(event) => setReason(event.target.value)} maxLength={1_000} />
+      </label>
+      {refusal && (
+        <p role="alert" className={css.refused}>
+          {refusal}
         </p>
-        <label className={css.field}>
-          Reason (optional)
-          <input value={reason} onChange={(event) => setReason(event.target.value)} maxLength={1_000} />
-        </label>
-        {refusal && (
-          <p role="alert" className={css.refused}>
-            {refusal}
-          </p>
-        )}
-        <div className={css.buttons}>
-          <Button onClick={onClose}>Keep it running</Button>
-          <Button type="submit" look="main" disabled={fetching}>
-            Cancel the run
-          </Button>
-        </div>
-      </form>
-    </Dialog>
+      )}
+      <div className={css.buttons}>
+        <Button onClick={onClose}>Keep it running</Button>
+        <Button type="submit" look="main" disabled={fetching}>
+          Cancel the run
+        </Button>
+      </div>
+    </form>
   );
 }

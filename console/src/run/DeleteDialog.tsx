@@ -18,6 +18,14 @@ interface Props {
 
 /** Deletes the run, and goes back to the list, where it can be undone. */
 export function DeleteDialog({ run, isOpen, onClose }: Props) {
+  return (
+    <Dialog title="Delete this run?" isOpen={isOpen} onClose={onClose}>
+      <Asking run={run} onClose={onClose} />
+    </Dialog>
+  );
+}
+
+function Asking({ run, onClose }: Omit<Props, "isOpen">) {
   const [{ fetching }, deleteRun] = useMutation(DeleteRunDocument);
   const [refusal, setRefusal] = useState<string | null>(null);
   const [, navigate] = useLocation();
@@ -39,7 +47,7 @@ export function DeleteDialog({ run, isOpen, onClose }: Props) {
   }
 
   return (
-    <Dialog title="Delete this run?" isOpen={isOpen} onClose={onClose}>
+    <>
       <p>
         Its log, its steps, its report and all links to it go along, for everybody and at once. It can be
         undone for a while.
@@ -61,7 +69,7 @@ export function DeleteDialog({ run, isOpen, onClose }: Props) {
           {isActive ? "Delete the active run" : "Delete the run"}
         </Button>
       </div>
-    </Dialog>
+    </>
   );
 }
 

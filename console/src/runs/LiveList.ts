@@ -121,7 +121,7 @@ export class LiveList {
         if (!data) return;
         const { kind, run, deletedRunId } = data.runUpdates;
         this.#learn({ type: "told", kind, id: run?.id ?? deletedRunId ?? null });
-        if (kind === "RESET") this.#later(() => this.#lookAhead());
+        if (kind === "RESET") this.#later(() => (this.#live.error ? this.readMore() : this.#lookAhead()));
         // The first run of all moves nothing.
         if (kind === "ENTERED" && this.#live.list.shown.size === 0) this.refresh();
         // Before the list is there nobody has counted either.

@@ -24,7 +24,7 @@ export function RunsPage() {
   const { store, list, isOld, error, liveError } = useLiveList(queryOf(filter));
   const version = useVersion(store.listenTold);
   const counts = useCounts(filter, version, list.asked === null);
-  const selecting = useSelection(list);
+  const selecting = useSelection(list, filter);
   const addCondition = useAddCondition(filter, setFilter);
   const loaded = rowCount(list);
 

@@ -1,4 +1,5 @@
 import { useCallback, useMemo, useRef, useState } from "react";
+import { EVERYTHING, type Filter, queryOf } from "./filter.ts";
 import { idAt, type List } from "./list.ts";
 
 /** Runs that can be chosen one by one: as many as the service takes ids in a filter, with room for the filter itself. */
@@ -20,9 +21,18 @@ export interface Selecting {
 
 const NONE: Selection = { ids: new Set() };
 
-/** What is chosen to do something to. Runs stay chosen whatever the list does. */
-export function useSelection(list: List): Selecting {
+/**
+ * What is chosen to do something to. Runs stay chosen whatever the list does; all that match a filter do not become
+ * all that match the next one.
+ */
+export function useSelection(list: List, filter: Filter): Selecting {
   const [selection, setSelection] = useState<Selection>(NONE);
+  const query = queryOf({ ...filter, sort: EVERYTHING.sort });
+  const [chosenOf, setChosenOf] = useState(query);
+  if (chosenOf !== query) {
+    setChosenOf(query);
+    if (selection === "all") setSelection(NONE);
+  }
   const latest = useRef(list);
   latest.current = list;
   const last = useRef(0);

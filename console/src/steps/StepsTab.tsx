@@ -1,11 +1,12 @@
 import { useEffect, useState } from "react";
-import { Link, useSearchParams } from "wouter";
+import { Link } from "wouter";
 import { useNow } from "../parts/clock.ts";
 import { Empty, Failed, Loading } from "../parts/Panel.tsx";
 import { runPath } from "../parts/runPaths.ts";
 import { changed } from "../parts/sets.ts";
 import { useShortcut } from "../parts/shortcuts.tsx";
 import { TreeRows } from "../parts/TreeRows.tsx";
+import { useSearchParams } from "../parts/useSearchParams.ts";
 import { StepCells, StepHeaders } from "./StepCells.tsx";
 import { StepDetail } from "./StepDetail.tsx";
 import css from "./StepsTab.module.css";
