@@ -19,13 +19,13 @@ from tests.support.service import Service, environment, free_port
 class Tour(Started):
     """A tour in a folder of its own, on a free port."""
 
-    def __init__(self, folder: Path, port: int) -> None:
+    def __init__(self, folder: Path, port: int, **settings: str) -> None:
         self.port = port
         super().__init__(
             subprocess.Popen(
                 [sys.executable, "-m", "server.cli", "tour"],
                 cwd=folder,
-                env=environment(PORT=str(port)),
+                env=environment(PORT=str(port), **settings),
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
