@@ -28,9 +28,24 @@ export function NamesRows({ source, page, period, now, onMore }: Props) {
   const filter = useMemo(() => ({ startedAt: spanAt(period, now) }), [period, now]);
   const numbers = source.useNumbers(rows?.map(({ id }) => id) ?? [], filter);
 
-  if (error) return <Whole>{<Failed what={`the ${source.noun}s`} error={error} onRetry={retry} />}</Whole>;
-  if (!rows) return <Whole>{<Loading what={`${source.noun}s`} height="20rem" />}</Whole>;
-  if (rows.length === 0) return <Whole>{<Nothing noun={source.noun} contains={page.contains} />}</Whole>;
+  if (error)
+    return (
+      <Whole>
+        <Failed what={`the ${source.noun}s`} error={error} onRetry={retry} />
+      </Whole>
+    );
+  if (!rows)
+    return (
+      <Whole>
+        <Loading what={`${source.noun}s`} height="20rem" />
+      </Whole>
+    );
+  if (rows.length === 0)
+    return (
+      <Whole>
+        <Nothing noun={source.noun} contains={page.contains} />
+      </Whole>
+    );
   return (
     <tbody>
       {rows.map((row) => (
@@ -39,12 +54,19 @@ export function NamesRows({ source, page, period, now, onMore }: Props) {
             <Link href={addressOf(source, row, period)}>{row.name}</Link>
             {row.note && <span className={css.note}>{row.note}</span>}
           </th>
-          <Numbers numbers={numbers.get(row.id)} failed={addressOf(source, row, period, FAILED)} />
+          <Numbers numbers={numbers.byId.get(row.id)} failed={addressOf(source, row, period, FAILED)} />
           <td>
             <Latest runs={row.latest} />
           </td>
         </tr>
       ))}
+      {numbers.error && (
+        <tr>
+          <td colSpan={COLUMNS}>
+            <Failed what="the numbers" error={numbers.error} onRetry={numbers.retry} />
+          </td>
+        </tr>
+      )}
       {next && onMore && (
         <tr>
           <td colSpan={COLUMNS}>

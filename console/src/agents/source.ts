@@ -36,14 +36,18 @@ export interface Rows {
   retry: () => void;
 }
 
-/** By id; of those that have come. */
-export type NumbersById = ReadonlyMap<string, NumbersFragment>;
+export interface Numbers {
+  /** By id; of those that have come. */
+  byId: ReadonlyMap<string, NumbersFragment>;
+  error: CombinedError | undefined;
+  retry: () => void;
+}
 
 export interface Source {
   noun: "agent" | "cluster";
   useRows: (page: Page) => Rows;
   /** Numbers about the runs of these that match a filter: slower than the names, so asked for apart. */
-  useNumbers: (ids: readonly string[], filter: RunFilter) => NumbersById;
+  useNumbers: (ids: readonly string[], filter: RunFilter) => Numbers;
 }
 
 export const agents: Source = {
@@ -58,13 +62,14 @@ export const agents: Source = {
     return { rows, next: nextOf(data?.agents.pageInfo), error, retry: () => ask(ANEW) };
   },
   useNumbers(ids, filter) {
-    const [{ data }] = useQuery({
+    const [{ data, error }, ask] = useQuery({
       query: AgentNumbersDocument,
       variables: { ids: [...ids], filter },
       pause: ids.length === 0,
       requestPolicy: "cache-and-network",
     });
-    return byId(data?.nodes.map((node) => (node?.__typename === "Agent" ? node : null)));
+    const nodes = data?.nodes.map((node) => (node?.__typename === "Agent" ? node : null));
+    return { byId: byId(nodes), error, retry: () => ask(ANEW) };
   },
 };
 
@@ -80,13 +85,14 @@ export const clusters: Source = {
     return { rows, next: nextOf(data?.clusters.pageInfo), error, retry: () => ask(ANEW) };
   },
   useNumbers(ids, filter) {
-    const [{ data }] = useQuery({
+    const [{ data, error }, ask] = useQuery({
       query: ClusterNumbersDocument,
       variables: { ids: [...ids], filter },
       pause: ids.length === 0,
       requestPolicy: "cache-and-network",
     });
-    return byId(data?.nodes.map((node) => (node?.__typename === "Cluster" ? node : null)));
+    const nodes = data?.nodes.map((node) => (node?.__typename === "Cluster" ? node : null));
+    return { byId: byId(nodes), error, retry: () => ask(ANEW) };
   },
 };
 
@@ -96,6 +102,6 @@ function nextOf(info: { hasNextPage: boolean; endCursor: string | null } | undef
   return info?.hasNextPage ? info.endCursor : null;
 }
 
-function byId(nodes: readonly ({ id: string; stats: NumbersFragment | null } | null)[] = []): NumbersById {
+function byId(nodes: readonly ({ id: string; stats: NumbersFragment | null } | null)[] = []) {
   return new Map(nodes.flatMap((node) => (node?.stats ? [[node.id, node.stats]] : [])));
 }

@@ -16,11 +16,10 @@ export default function RunPage({ id, tab = "logs" }: { id: string; tab: string 
   const { run, wasDeleted, error, liveError, retry } = useLiveRun(id);
   useTitle(run);
   if (error) {
-    return codeOf(error) ? (
-      <Nowhere title={sentenceOf(error)} />
-    ) : (
-      <Failed what="the run" error={error} onRetry={retry} />
-    );
+    // Of an id that is none: once more it would be the same.
+    const isNowhere = codeOf(error) === "BAD_INPUT";
+    if (isNowhere) return <Nowhere title={sentenceOf(error)} />;
+    return <Failed what="the run" error={error} onRetry={retry} />;
   }
   if (run === undefined) return <Loading what="the run" height="24rem" />;
   if (run === null)

@@ -80,7 +80,7 @@ export class LiveList {
   readonly check = async (page: ListPage): Promise<void> => {
     if (this.#checking.has(page)) return;
     this.#checking.add(page);
-    const { epoch } = this.#live.list;
+    const { epoch, absent: since } = this.#live.list;
     const ids = [...page.ids];
     const variables = { ids, filter: { ...this.#live.list.asked?.filter, ids }, first: PAGE_SIZE };
     const { data } = await this.#client.query(RunsAgainDocument, variables, FRESH).toPromise();
@@ -88,7 +88,7 @@ export class LiveList {
     if (!data) return this.#later(() => this.check(page));
     const matching = new Set(data.runs.nodes.map(({ id }) => id));
     const there = new Set(data.nodes.flatMap((node) => (node?.__typename === "Run" ? node.id : [])));
-    this.#learn({ type: "checked", page, epoch, matching, there });
+    this.#learn({ type: "checked", page, epoch, since, matching, there });
   };
 
   async #read(after: string | null): Promise<void> {

@@ -73,9 +73,19 @@ test("a page is looked at again after a reset, and told apart what left from wha
   const [page] = list.pages;
   assert.ok(page && page.epoch !== list.epoch);
   const seen = { matching: new Set(["c"]), there: new Set(["c", "b"]) };
-  const checked = learn(list, { type: "checked", page, epoch: list.epoch, ...seen });
+  const checked = learn(list, { type: "checked", page, epoch: list.epoch, since: list.absent, ...seen });
   assert.deepEqual(Object.fromEntries(checked.absent), { b: "left", a: "deleted" });
   assert.equal(checked.pages[0]?.epoch, list.epoch);
+});
+
+test("what was told while a page was looked at again is newer than what was seen", () => {
+  const asked = after(read(null, ["b", "a"], null), { type: "told", kind: "RESET", id: null });
+  const told = learn(asked, { type: "told", kind: "DELETED", id: "b" });
+  const [page] = told.pages;
+  assert.ok(page);
+  const seen = { matching: new Set(["a", "b"]), there: new Set(["a", "b"]) };
+  const checked = learn(told, { type: "checked", page, epoch: told.epoch, since: asked.absent, ...seen });
+  assert.deepEqual(Object.fromEntries(checked.absent), { b: "deleted" });
 });
 
 test("what stands ahead after a reset waits", () => {

@@ -65,6 +65,8 @@ export type News =
       type: "checked";
       page: ListPage;
       epoch: number;
+      /** What was known to be absent when it was asked for. */
+      since: List["absent"];
       matching: ReadonlySet<string>;
       there: ReadonlySet<string>;
     }
@@ -152,10 +154,16 @@ function marked(list: List, id: string, absence: Absence | null): List {
   return { ...list, absent };
 }
 
-function checked(list: List, { page, epoch, matching, there }: Extract<News, { type: "checked" }>): List {
+function checked(list: List, news: Extract<News, { type: "checked" }>): List {
+  const { page, epoch, since, matching, there } = news;
   const known = list.pages.find(({ after, ids }) => after === page.after && ids === page.ids);
   if (!known) return list;
-  const absence = (id: string) => (there.has(id) ? (matching.has(id) ? null : "left") : "deleted");
+  const absence = (id: string) => {
+    const told = list.absent.get(id);
+    // What was told meanwhile is newer than the answer: they do not come by the same way.
+    if (told !== since.get(id)) return told ?? null;
+    return there.has(id) ? (matching.has(id) ? null : "left") : "deleted";
+  };
   const current = page.ids.reduce((each, id) => marked(each, id, absence(id)), list);
   return { ...current, pages: current.pages.map((each) => (each === known ? { ...each, epoch } : each)) };
 }
