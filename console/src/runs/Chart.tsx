@@ -17,6 +17,7 @@ interface Props {
 
 /** Pixels that the pointer must be drawn by; less is a press. */
 const LEAST_DRAG_PX = 6;
+const MINUTE_S = 60;
 const DAY_S = 86_400;
 /** Pixels of the tip, with what surrounds it. */
 const TIP_PX = 200;
@@ -99,7 +100,11 @@ function options(element: HTMLElement, { onPoint, onStretch }: Heard): uPlot.Opt
     legend: { show: false },
     padding: [8, 18, 0, 0],
     cursor: { y: false, points: { show: false }, drag: { x: true, y: false, setScale: false } },
-    scales: { y: { range: (_, __, most) => [0, Math.max(1, most)] } },
+    scales: {
+      // Of a single bar uPlot would show the years around it.
+      x: { range: (_, least, most) => (least < most ? [least, most] : [least - MINUTE_S, most + MINUTE_S]) },
+      y: { range: (_, __, most) => [0, Math.max(1, most)] },
+    },
     axes: [
       {
         stroke: quiet,
