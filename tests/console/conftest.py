@@ -36,9 +36,9 @@ async def browser() -> AsyncIterator[Browser]:
         yield browser
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def service(engines: Engines, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
-    """One for all tests of a module: they look for their own runs only."""
+    """One for all tests: they look for their own runs only, and leave it running."""
     folder = tmp_path_factory.mktemp("console")
     url = engines.sqlite_database(migrate, folder / "agent-runs.sqlite3")
     with Service(url, folder / "service.log", **SETTINGS) as service:

@@ -18,6 +18,17 @@ from tests.graph.logins import token_of
 from tests.support.engines import Engines
 from tests.support.service import Service
 
+EXAMPLES = Path(__file__).parents[2] / "console" / "src" / "graphiql" / "examples"
+#: By the title of an example: its operation.
+OPERATIONS = {
+    found[1]: found[2]
+    for file in EXAMPLES.iterdir()
+    if (
+        found := re.match(
+            r"# (.*?)[.:].*?\n(?:query|subscription) (\w+)", file.read_text(), re.DOTALL
+        )
+    )
+}
 EXECUTE = re.compile("Execute query|Stop query")
 
 
@@ -31,11 +42,12 @@ async def test_each_example_runs_as_it_stands(page: Page, client: Client) -> Non
     await client.append(run, 0, "an error, or what looks like one")
     await page.goto("/graphiql")
     examples = page.get_by_role("region", name="Examples").get_by_role("button")
-    await expect(examples).to_have_count(8)
+    await expect(examples).to_have_count(len(OPERATIONS))
     for example in await examples.all():
         title = await example.inner_text()
         await example.click()
-        await expect(page.get_by_role("tab", selected=True)).not_to_have_text("<untitled>")
+        # It opens once its ids are known: until then the one before would be run.
+        await expect(page.get_by_role("tab", selected=True)).to_contain_text(OPERATIONS[title])
         await page.get_by_role("button", name=EXECUTE).click()
         await expect(result(page), title).to_contain_text('"data"')
         await expect(result(page), title).not_to_contain_text('"errors"')
@@ -49,6 +61,7 @@ async def test_subscription_shows_each_new_line_as_it_is_written(
     run = await client.begin(agent={"name": "followed"})
     await page.goto("/graphiql")
     await page.get_by_role("button", name="The lines that are there already").click()
+    await expect(page.get_by_role("tab", selected=True)).to_contain_text("FollowALog")
     await page.get_by_role("button", name=EXECUTE).click()
     await expect(page.get_by_role("button", name="Stop query")).to_be_visible()
     await client.append(run, 0, "written while it is watched")
@@ -75,5 +88,6 @@ async def test_token_says_who_asks(browser: Browser, engines: Engines, tmp_path:
             await page.get_by_role("button", name="Use", exact=True).click()
             await expect(page.get_by_role("status")).to_contain_text("(Viewer)")
             await page.get_by_role("button", name="The list of runs, live").click()
+            await expect(page.get_by_role("tab", selected=True)).to_contain_text("FollowTheList")
             await page.get_by_role("button", name=EXECUTE).click()
             await expect(result(page)).to_contain_text("RESET")
