@@ -17,6 +17,7 @@ ENGINES = pytest.StashKey[Engines]()
 HANDED_OVER = "engines_folder"
 
 DATABASES = ("sqlite", "postgres")
+LONGEST = "test_benchmarks.py::test_quick_run"
 
 # A developer's settings, database, proxy or terminal must not change what a test sees.
 FOREIGN_NAMES = {
@@ -74,6 +75,11 @@ def pytest_configure_node(node: Any) -> None:
 def pytest_unconfigure(config: pytest.Config) -> None:
     if ENGINES in config.stash:
         config.stash[ENGINES].close()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    # By far the longest comes first, so that no worker is left alone with it in the end.
+    items.sort(key=lambda item: LONGEST not in item.nodeid)
 
 
 def pytest_report_header() -> str:
