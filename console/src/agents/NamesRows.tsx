@@ -8,7 +8,7 @@ import { type Period, spanAt } from "../runs/period.ts";
 import type { NumbersFragment } from "./agents.gen.ts";
 import { Latest } from "./Latest.tsx";
 import css from "./NamesPage.module.css";
-import type { Page, Row, Source } from "./source.ts";
+import { type Page, type Row, type Source, useNumbers } from "./source.ts";
 
 interface Props {
   source: Source;
@@ -26,7 +26,7 @@ const COLUMNS = 6;
 export function NamesRows({ source, page, period, now, onMore }: Props) {
   const { rows, next, error, retry } = source.useRows(page);
   const filter = useMemo(() => ({ startedAt: spanAt(period, now) }), [period, now]);
-  const numbers = source.useNumbers(rows?.map(({ id }) => id) ?? [], filter);
+  const numbers = useNumbers(rows?.map(({ id }) => id) ?? [], filter);
 
   if (error)
     return (

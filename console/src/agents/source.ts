@@ -3,12 +3,11 @@ import { type CombinedError, useQuery } from "urql";
 import type { RunFilter } from "../api/schema.gen.ts";
 import { word } from "../parts/words.ts";
 import {
-  AgentNumbersDocument,
   AgentsDocument,
-  ClusterNumbersDocument,
   ClustersDocument,
   type LatestFragment,
   type NumbersFragment,
+  NumbersOfDocument,
 } from "./agents.gen.ts";
 
 export interface Row {
@@ -46,8 +45,6 @@ export interface Numbers {
 export interface Source {
   noun: "agent" | "cluster";
   useRows: (page: Page) => Rows;
-  /** Numbers about the runs of these that match a filter: slower than the names, so asked for apart. */
-  useNumbers: (ids: readonly string[], filter: RunFilter) => Numbers;
 }
 
 export const agents: Source = {
@@ -60,16 +57,6 @@ export const agents: Source = {
       latest: runs.nodes,
     }));
     return { rows, next: nextOf(data?.agents.pageInfo), error, retry: () => ask(ANEW) };
-  },
-  useNumbers(ids, filter) {
-    const [{ data, error }, ask] = useQuery({
-      query: AgentNumbersDocument,
-      variables: { ids: [...ids], filter },
-      pause: ids.length === 0,
-      requestPolicy: "cache-and-network",
-    });
-    const nodes = data?.nodes.map((node) => (node?.__typename === "Agent" ? node : null));
-    return { byId: byId(nodes), error, retry: () => ask(ANEW) };
   },
 };
 
@@ -84,16 +71,6 @@ export const clusters: Source = {
     }));
     return { rows, next: nextOf(data?.clusters.pageInfo), error, retry: () => ask(ANEW) };
   },
-  useNumbers(ids, filter) {
-    const [{ data, error }, ask] = useQuery({
-      query: ClusterNumbersDocument,
-      variables: { ids: [...ids], filter },
-      pause: ids.length === 0,
-      requestPolicy: "cache-and-network",
-    });
-    const nodes = data?.nodes.map((node) => (node?.__typename === "Cluster" ? node : null));
-    return { byId: byId(nodes), error, retry: () => ask(ANEW) };
-  },
 };
 
 const ANEW = { requestPolicy: "network-only" } as const;
@@ -102,6 +79,16 @@ function nextOf(info: { hasNextPage: boolean; endCursor: string | null } | undef
   return info?.hasNextPage ? info.endCursor : null;
 }
 
-function byId(nodes: readonly ({ id: string; stats: NumbersFragment | null } | null)[] = []) {
-  return new Map(nodes.flatMap((node) => (node?.stats ? [[node.id, node.stats]] : [])));
+/** Numbers about the runs of these that match a filter: slower than the names, so asked for apart. */
+export function useNumbers(ids: readonly string[], filter: RunFilter): Numbers {
+  const [{ data, error }, ask] = useQuery({
+    query: NumbersOfDocument,
+    variables: { ids: [...ids], filter },
+    pause: ids.length === 0,
+    requestPolicy: "cache-and-network",
+  });
+  const counted = (data?.nodes ?? []).flatMap((node) =>
+    node && "id" in node && node.stats ? [[node.id, node.stats] as const] : [],
+  );
+  return { byId: new Map(counted), error, retry: () => ask(ANEW) };
 }

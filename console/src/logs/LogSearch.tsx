@@ -4,6 +4,7 @@ import { CombinedError } from "urql";
 import { sentenceOf } from "../api/errors.ts";
 import { Button } from "../parts/Button.tsx";
 import { useShortcut } from "../parts/shortcuts.tsx";
+import { useDraft } from "../parts/useDraft.ts";
 import { type LogAddress, MAX_TEXT } from "./address.ts";
 import css from "./LogToolbar.module.css";
 
@@ -24,7 +25,7 @@ interface Props {
 export function LogSearch({ address, change, step }: Props) {
   const { text, isOnlyMatches } = address;
   const field = useRef<HTMLInputElement>(null);
-  const [draft, setDraft] = useDraft(text, (typed) => change({ text: typed }, true));
+  const [draft, setDraft] = useDraft(text, TYPED_MS, (typed) => change({ text: typed }, true));
   const { said, go } = useSteps(step, text);
 
   useShortcut(["/", "$mod+k"], "Search the log", () => field.current?.select());
@@ -83,22 +84,6 @@ export function LogSearch({ address, change, step }: Props) {
       </span>
     </search>
   );
-}
-
-/** What is typed, until it is in the address. */
-function useDraft(text: string, settle: (typed: string) => void) {
-  const [draft, setDraft] = useState(text);
-  const latest = useRef(settle);
-  useEffect(() => {
-    latest.current = settle;
-  });
-  useEffect(() => setDraft(text), [text]);
-  useEffect(() => {
-    if (draft === text) return;
-    const timer = setTimeout(() => latest.current(draft), TYPED_MS);
-    return () => clearTimeout(timer);
-  }, [draft, text]);
-  return [draft, setDraft] as const;
 }
 
 /** Steps from match to match, and what to say of the last one. */

@@ -1,6 +1,6 @@
 import { type FormEvent, useId, useState } from "react";
 import { useMutation } from "urql";
-import { sentenceOf } from "../api/errors.ts";
+import { refusalOf } from "../api/answers.ts";
 import { Button } from "../parts/Button.tsx";
 import { CopyButton } from "../parts/CopyButton.tsx";
 import { Time } from "../parts/Time.tsx";
@@ -20,7 +20,7 @@ export function NewLink({ reportId }: { reportId: string }) {
   }
 
   const made = data?.shareReport;
-  const refusal = error ? sentenceOf(error) : made?.userErrors[0]?.message;
+  const refusal = refusalOf(error, made);
   return (
     <>
       <form className={css.form} onSubmit={submit}>

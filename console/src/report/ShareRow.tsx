@@ -1,5 +1,5 @@
 import { useMutation } from "urql";
-import { sentenceOf } from "../api/errors.ts";
+import { refusalOf } from "../api/answers.ts";
 import { Button } from "../parts/Button.tsx";
 import { Time } from "../parts/Time.tsx";
 import { tell } from "../parts/toasts.tsx";
@@ -13,7 +13,7 @@ export function ShareRow({ share }: { share: ShareFragment }) {
 
   async function end() {
     const { data, error } = await revoke({ input: { shareId: share.id } });
-    const refusal = error ? sentenceOf(error) : data?.revokeReportShare.userErrors[0]?.message;
+    const refusal = refusalOf(error, data?.revokeReportShare);
     if (refusal) tell({ kind: "failed", title: "The link was not revoked", detail: refusal });
   }
 

@@ -1,10 +1,10 @@
 import { type FormEvent, useState } from "react";
 import { useMutation } from "urql";
+import { refusalOf } from "../api/answers.ts";
 import { Button } from "../parts/Button.tsx";
 import { Dialog } from "../parts/Dialog.tsx";
 import { tell } from "../parts/toasts.tsx";
 import { CancelRunDocument } from "./actions.gen.ts";
-import { refusalOf } from "./answers.ts";
 import type { RunHeadFragment } from "./head.gen.ts";
 import css from "./RunActions.module.css";
 

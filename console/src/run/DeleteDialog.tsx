@@ -1,12 +1,12 @@
 import { useState } from "react";
 import { useClient, useMutation } from "urql";
 import { useLocation } from "wouter";
+import { refusalOf } from "../api/answers.ts";
 import { Button } from "../parts/Button.tsx";
 import { Dialog } from "../parts/Dialog.tsx";
 import { runPath } from "../parts/runPaths.ts";
 import { tell } from "../parts/toasts.tsx";
 import { DeleteRunDocument, RestoreRunDocument } from "./actions.gen.ts";
-import { refusalOf } from "./answers.ts";
 import type { RunHeadFragment } from "./head.gen.ts";
 import css from "./RunActions.module.css";
 

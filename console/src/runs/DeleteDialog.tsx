@@ -1,5 +1,6 @@
 import { useState } from "react";
 import { type Client, useClient, useMutation, useQuery } from "urql";
+import { refusalOf } from "../api/answers.ts";
 import { sentenceOf } from "../api/errors.ts";
 import type { RunFilter } from "../api/schema.gen.ts";
 import { Button } from "../parts/Button.tsx";
@@ -110,7 +111,7 @@ async function restore(client: Client, deletionId: string) {
   const { data, error } = await client
     .mutation(RestoreSelectionDocument, { input: { deletionId } })
     .toPromise();
-  const refusal = error ? sentenceOf(error) : data?.restoreRuns.userErrors[0]?.message;
+  const refusal = refusalOf(error, data?.restoreRuns);
   if (refusal) tell({ kind: "failed", title: "The runs were not restored", detail: refusal });
   else tell({ title: `${counted(data?.restoreRuns.restoredCount ?? 0, "run")} restored` });
 }

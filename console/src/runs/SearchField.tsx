@@ -1,6 +1,7 @@
 import { Search } from "lucide-react";
-import { useEffect, useRef, useState } from "react";
+import { useRef } from "react";
 import { useShortcut } from "../parts/shortcuts.tsx";
+import { useDraft } from "../parts/useDraft.ts";
 import css from "./FilterBar.module.css";
 import { MAX_SEARCH } from "./filter.ts";
 
@@ -14,29 +15,9 @@ interface Props {
 
 /** Looks for runs while somebody types. */
 export function SearchField({ search, onSearch }: Props) {
-  const [typed, setTyped] = useState(search);
-  const [told, setTold] = useState(search);
+  const [typed, setTyped] = useDraft(search, REST_MS, onSearch);
   const field = useRef<HTMLInputElement>(null);
   useShortcut(["/", "$mod+k"], "Search", () => field.current?.select());
-
-  // The address changed by something else: Back, a link, Clear all.
-  if (told !== search) {
-    setTold(search);
-    setTyped(search);
-  }
-
-  const latest = useRef(onSearch);
-  useEffect(() => {
-    latest.current = onSearch;
-  });
-  useEffect(() => {
-    if (typed === told) return;
-    const timer = setTimeout(() => {
-      setTold(typed);
-      latest.current(typed);
-    }, REST_MS);
-    return () => clearTimeout(timer);
-  }, [typed, told]);
 
   return (
     <div className={css.search}>

@@ -1,5 +1,5 @@
 import type { CombinedError } from "urql";
-import { sentenceOf } from "../api/errors.ts";
+import { sentenceOf } from "./errors.ts";
 
 interface Answer {
   userErrors: readonly { message: string }[];
